@@ -1,0 +1,11 @@
+"""Consent: texts, consents, grants, approvals and the ledger."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ConsentConfig(AppConfig):
+    """The spine of the product."""
+
+    name = "consent"
+    verbose_name = _("Consent")

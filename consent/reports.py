@@ -1,0 +1,119 @@
+"""What the admin screens say of consent at a glance: expressions over the ledger's rows, for any query."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, TextChoices, Value, When
+from django.db.models.expressions import Combinable
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from consent.enums import INTERNAL_PURPOSES, Category, GrantState, Purpose
+from consent.ledger import GENESIS
+from consent.models import Consent, ConsentEvent, Grant
+from consent.querysets import ended, granted, in_force
+
+SOON = timedelta(days=60)
+
+
+class Standing(TextChoices):
+    """Where consent stands at a moment, computed, never stored."""
+
+    VALID = "valid", _("valid")
+    EXPIRING = "expiring", _("ends within 60 days")
+    LIMITED = "limited", _("limited")
+    REPLACED = "replaced", _("replaced by a newer one")
+    FUTURE = "future", _("not yet")
+    EXPIRED = "expired", _("expired")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    NONE = "none", _("none")
+
+
+GOOD = (Standing.VALID, Standing.EXPIRING)
+
+
+def _standing(scope: dict[str, Any], core: dict[str, Any], complete: Q, at: datetime, *first: When) -> Case:
+    """Return the standing of grants in ``scope``: ``core`` must hold, ``complete`` is full, else limited."""
+    held = in_force(at).filter(**scope)
+    lasting = held.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=at + SOON), **core)
+    kept = Grant.objects.filter(**scope).exclude(ended("grant")).order_by()
+    has_core = Q(Exists(held.filter(**core)))
+    return Case(
+        *first,
+        When(has_core & ~Q(Exists(lasting)), then=Value(Standing.EXPIRING)),
+        When(has_core & complete, then=Value(Standing.VALID)),
+        When(Q(Exists(held)), then=Value(Standing.LIMITED)),
+        When(Q(Exists(kept.filter(valid_from__gt=at))), then=Value(Standing.FUTURE)),
+        When(Q(Exists(kept)), then=Value(Standing.EXPIRED)),
+        When(Q(Exists(Grant.objects.filter(**scope).order_by())), then=Value(Standing.WITHDRAWN)),
+        default=Value(Standing.NONE),
+        output_field=CharField(),
+    )
+
+
+def standing_of_member(member: Combinable, at: datetime | None = None) -> Case:
+    """Standing of a member (an ``OuterRef``): valid means read, train and ideas; anything less is limited."""
+    at = at or timezone.now()
+    complete = Q()
+    for purpose in INTERNAL_PURPOSES:
+        complete &= Q(granted(member, purpose, at))
+    core = {"purpose": Purpose.READ, "category": Category.WORDS}
+    return _standing({"member_id": member}, core, complete, at)
+
+
+def standing_of_reading(member: Combinable, at: datetime | None = None) -> Case:
+    """Standing of the one grant that lets employees read the words of a member (an ``OuterRef``)."""
+    scope = {"member_id": member, "purpose": Purpose.READ, "category": Category.WORDS}
+    return _standing(scope, {}, Q(pk__isnull=False), at or timezone.now())
+
+
+def standing_of_consent(at: datetime | None = None) -> Case:
+    """Standing of the consents of the outer query: limited means that a part of it was withdrawn."""
+    at = at or timezone.now()
+    scope = {"consent_id": OuterRef("pk")}
+    whole = ~Q(Exists(Grant.objects.filter(ended("grant"), **scope).order_by()))
+    successor = Consent.objects.filter(supersedes_id=OuterRef("pk")).order_by()
+    replaced = When(
+        Q(Exists(in_force(at).filter(**scope))) & Q(Exists(successor)), then=Value(Standing.REPLACED)
+    )
+    return _standing(scope, {}, whole, at, replaced)
+
+
+def with_states(grants: QuerySet[Grant]) -> QuerySet[Grant]:
+    """Annotate ``is_ended`` for ``state_of``."""
+    return grants.annotate(is_ended=ended("grant"))
+
+
+def state_of(grant: Grant, at: datetime | None = None) -> GrantState:
+    """Return the state of a grant that ``with_states`` loaded."""
+    at = at or timezone.now()
+    if grant.is_ended:
+        return GrantState.WITHDRAWN
+    if grant.valid_from > at:
+        return GrantState.FUTURE
+    if grant.valid_until is None:
+        return GrantState.VALID
+    if grant.valid_until <= at:
+        return GrantState.EXPIRED
+    return GrantState.EXPIRING if grant.valid_until <= at + SOON else GrantState.VALID
+
+
+def chain_holds(events: list[ConsentEvent]) -> bool:
+    """Whether each of these entries has the hash of its contents and follows the one before it in the ledger.
+
+    One query however many entries; the whole chain is walked by ``manage.py verify_consent``.
+    """
+    known = dict(
+        ConsentEvent.objects.filter(hash__in={event.previous_hash for event in events}).values_list(
+            "hash", "pk"
+        )
+    )
+    for event in events:
+        follows = known.get(event.previous_hash)
+        if event.chained(event.previous_hash) != event.hash:
+            return False
+        if follows is None and event.previous_hash != GENESIS:
+            return False
+        if follows is not None and follows >= event.pk:
+            return False
+    return True

@@ -1,0 +1,45 @@
+"""Addresses. Signing in has one door; media has one guarded view; MEDIA_URL is never mapped to files."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+from django.views.generic import RedirectView
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+
+from kb_site import views
+from stories.views import media
+
+# Other doors lead to the one, with the way one came.
+to_the_door = login_not_required(RedirectView.as_view(pattern_name="login", query_string=True))
+
+urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("login/", views.SignIn.as_view(), name="login"),
+    path("logout/", views.SignOut.as_view(), name="logout"),
+    path("language/", views.switch_language, name="set_language"),
+    path("about/consent/", views.consent_page, name="consent_page"),
+    path("about/accessibility/", views.accessibility, name="accessibility"),
+    path("help/", views.help_page, name="help"),
+    path("admin/login/", to_the_door),
+    path("admin/logout/", views.SignOut.as_view()),  # Wagtail's own drops the session on a mere GET
+    path("admin/failwhale/", views.nothing_here),  # Wagtail's page that always fails
+    # Two of Wagtail's screens name pages without asking who may know of them; nothing here needs them.
+    path("admin/choose-page/chosen-multiple/", views.closed, name="closed_chosen_multiple"),
+    path("admin/reports/page-types-usage/", views.closed, name="closed_page_types"),
+    path("admin/reports/page-types-usage/results/", views.closed, name="closed_page_types_results"),
+    path("admin/", include(wagtailadmin_urls)),
+    path("_util/login/", to_the_door),
+    path("media/<path:name>", media, name="media"),
+    path("search/", include("search.urls")),
+    path("api/", include("search.api_urls")),
+    path("", include("stories.urls")),
+    path("", views.home, name="home"),
+]
+if settings.KB_DEMO:
+    urlpatterns.append(path("login/demo/", views.demo_login, name="demo_login"))
+
+urlpatterns.append(path("", include(wagtail_urls)))
+
+handler404 = "kb_site.views.not_found"

@@ -1,0 +1,125 @@
+"""Compiles plans into tantivy queries, from terms: nothing a person typed is ever parsed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import tantivy
+from tantivy import FieldType, Occur, Query
+
+from search.engines.tantivy_schema import key
+from search.plan import (
+    CODE_BOOST,
+    GRAM_BOOST,
+    LEAD_BOOST,
+    PAIR_BOOST,
+    TIE,
+    TITLE_BOOST,
+    Clause,
+    Plan,
+    Scope,
+    Stage,
+)
+
+Part = tuple[Occur, Query]
+
+
+class Compiler:
+    """Builds queries for one schema."""
+
+    def __init__(self, schema: tantivy.Schema) -> None:
+        self.schema = schema
+
+    def within(self, scope: Scope) -> list[Part]:
+        """Parts that keep a query inside a scope; they do not score."""
+        parts = [self._must(self._opened(scope)), self._must(self._not_closed(scope))]
+        if scope.audience is not None:
+            parts.append(self._must(self.any_of("audience", scope.audience)))
+        if scope.kinds:
+            parts.append(self._must(self.any_of("kind", scope.kinds)))
+        excluded = [key(kind, object_id) for kind, ids in scope.excluded.items() for object_id in ids]
+        if excluded:
+            parts.append((Occur.MustNot, self.any_of("key", excluded)))
+        return parts
+
+    def chosen(self, filters: Mapping[str, Sequence[str]], without: str = "") -> list[Part]:
+        """Parts for chosen facet values, except those of one facet."""
+        return [
+            self._must(self.any_of(f"facets.{name}", values))
+            for name, values in filters.items()
+            if name != without
+        ]
+
+    def matching(self, plan: Plan, stage: Stage) -> Query:
+        """What makes a document a hit at a stage, without the parts that only score."""
+        options = self._grams(plan.grams) if stage.by_grams else [self.clause(each) for each in plan.clauses]
+        if len(options) < stage.minimum:
+            return Query.empty_query()
+        return self.some(options, stage.minimum)
+
+    def scoring(self, plan: Plan, stage: Stage) -> list[Part]:
+        """The matching part and everything that adds to the score."""
+        extra = [self._boosted("lead", clause, LEAD_BOOST) for clause in plan.clauses if clause.alternatives]
+        if not stage.by_grams:
+            extra += [Query.boost_query(gram, GRAM_BOOST) for gram in self._grams(plan.grams)]
+        extra += [self._pair(pair) for pair in plan.pairs]
+        return [(Occur.Must, self.matching(plan, stage)), *((Occur.Should, each) for each in extra)]
+
+    def clause(self, clause: Clause) -> Query:
+        """The best of the alternatives of a word, in text or title; or an exact code."""
+        if clause.code:
+            return Query.boost_query(self.term("codes", clause.code), CODE_BOOST)
+        options = []
+        for each in clause.alternatives:
+            options.append(Query.boost_query(self.term("stems", each.stem), each.weight))
+            options.append(Query.boost_query(self.term("title", each.stem), each.weight * TITLE_BOOST))
+        return Query.disjunction_max_query(options, TIE)
+
+    def term(self, field: str, value: str) -> Query:
+        """Documents that hold one token."""
+        return Query.term_query(self.schema, field, value, "freq")
+
+    def any_of(self, field: str, values: Iterable[str]) -> Query:
+        """Documents that hold one of several tokens; does not score."""
+        return Query.const_score_query(Query.term_set_query(self.schema, field, list(values)), 0.0)
+
+    @staticmethod
+    def all_of(parts: Sequence[Part]) -> Query:
+        """All parts together."""
+        return Query.boolean_query(list(parts))
+
+    @staticmethod
+    def some(options: Sequence[Query], minimum: int) -> Query:
+        """At least ``minimum`` of the options."""
+        return Query.boolean_query(
+            [(Occur.Should, option) for option in options], minimum_number_should_match=minimum
+        )
+
+    def _grams(self, grams: Iterable[str]) -> list[Query]:
+        return [self.term("grams", gram) for gram in grams]
+
+    def _boosted(self, field: str, clause: Clause, boost: float) -> Query:
+        options = [
+            Query.boost_query(self.term(field, each.stem), each.weight * boost)
+            for each in clause.alternatives
+        ]
+        return Query.disjunction_max_query(options, 0.0)
+
+    def _pair(self, pair: tuple[str, str]) -> Query:
+        return Query.boost_query(Query.phrase_query(self.schema, "stems", list(pair)), PAIR_BOOST)
+
+    def _opened(self, scope: Scope) -> Query:
+        return Query.range_query(
+            self.schema, f"from_{scope.purpose}", FieldType.Integer, upper_bound=scope.at, include_upper=True
+        )
+
+    def _not_closed(self, scope: Scope) -> Query:
+        return Query.range_query(
+            self.schema,
+            f"until_{scope.purpose}",
+            FieldType.Integer,
+            lower_bound=scope.at,
+            include_lower=False,
+        )
+
+    @staticmethod
+    def _must(query: Query) -> Part:
+        return Occur.Must, Query.const_score_query(query, 0.0)

@@ -1,0 +1,5 @@
+"""Tables of the search app."""
+
+from search.models.outbox import Outbox
+
+__all__ = ["Outbox"]

@@ -1,0 +1,30 @@
+"""Reading the outbox."""
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from search.models import Outbox
+
+
+def free_q(now: datetime) -> Q:
+    """Rows that no living drainer holds."""
+    return Q(lease_until__isnull=True) | Q(lease_until__lte=now)
+
+
+def due(now: datetime) -> QuerySet[Outbox]:
+    """Rows to be worked on now, oldest first."""
+    return Outbox.objects.filter(free_q(now), due_at__lte=now, parked_at__isnull=True).order_by("pk")
+
+
+def parked() -> QuerySet[Outbox]:
+    """Rows given up until somebody changes the thing again."""
+    return Outbox.objects.filter(parked_at__isnull=False)
+
+
+def pending_ids() -> dict[str, frozenset[int]]:
+    """Ids by kind of which the index may not know the last state, in one query."""
+    found: dict[str, set[int]] = {}
+    for kind, object_id in Outbox.objects.values_list("kind", "object_id").distinct():
+        found.setdefault(kind, set()).add(object_id)
+    return {kind: frozenset(ids) for kind, ids in found.items()}

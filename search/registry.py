@@ -1,0 +1,80 @@
+"""The sources of findable documents; every app registers its own in its ``apps.py``."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol, runtime_checkable
+
+from search.documents import STANDARD_FACETS, Document, HitObject
+
+
+class DocumentSource(Protocol):
+    """One kind of findable thing.
+
+    A source may also carry ``facets``, the names it offers in the order they are shown; without it the
+    standard ones are offered.
+    """
+
+    kind: str
+    label: Any
+    template: str
+
+    def ids(self) -> Iterable[int]:
+        """Ids of everything that belongs into the index."""
+        ...
+
+    def documents(self, ids: Sequence[int]) -> Iterable[Document]:
+        """Documents of ``ids``; one that is missing from the answer must leave the index."""
+        ...
+
+    def fingerprints(self, ids: Sequence[int] | None = None) -> Iterable[tuple[int, str]]:
+        """Pairs of id and fingerprint, as ``documents`` would give them, by cheap means."""
+        ...
+
+    def hits(self, user: Any, purpose: str, ids: Sequence[int], at: datetime) -> Mapping[int, HitObject]:
+        """What ``user`` may see of ``ids`` for ``purpose`` at that moment; absent means denied or gone."""
+        ...
+
+    def facet_labels(self, facet: str, values: Sequence[str]) -> Mapping[str, str]:
+        """Labels of facet values in the active language."""
+        ...
+
+    def facet_title(self, facet: str) -> str:
+        """Title of a facet in the active language."""
+        ...
+
+
+@runtime_checkable
+class FallbackSource(Protocol):
+    """A source that can list something by database alone while the engine is away."""
+
+    def fallback(self, user: Any, purpose: str, text: str, limit: int) -> Mapping[int, HitObject]:
+        """At most ``limit`` things ``user`` may see, best first, through the same gate as ``hits``."""
+        ...
+
+
+_sources: dict[str, DocumentSource] = {}
+
+
+def register(source: DocumentSource) -> None:
+    """Make the things of ``source`` findable; registering a kind again replaces it."""
+    _sources[source.kind] = source
+
+
+def sources(kinds: Sequence[str] = ()) -> list[DocumentSource]:
+    """Registered sources in the order of registration, all or those of ``kinds``."""
+    return [source for kind, source in _sources.items() if not kinds or kind in kinds]
+
+
+def source(kind: str) -> DocumentSource:
+    """The source of ``kind``; ``KeyError`` if no app has registered it."""
+    return _sources[kind]
+
+
+def facets_of(found: DocumentSource) -> tuple[str, ...]:
+    """Names of the facets a source offers, in the order they are shown."""
+    return tuple(getattr(found, "facets", STANDARD_FACETS))
+
+
+def facet_names(kinds: Sequence[str] = ()) -> tuple[str, ...]:
+    """Names of the facets of several sources, each once, in order."""
+    return tuple(dict.fromkeys(name for found in sources(kinds) for name in facets_of(found)))

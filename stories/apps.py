@@ -1,0 +1,23 @@
+"""Stories: what the clients told, who may read it, and how it comes in."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class StoriesConfig(AppConfig):
+    """Story pages, capture, import and export, visibility, media."""
+
+    name = "stories"
+    verbose_name = _("Stories")
+
+    def ready(self) -> None:
+        from consent import registry as consent_registry
+        from search import registry as search_registry
+
+        from stories import checks, signals  # noqa: F401
+        from stories.documents import StorySource
+        from stories.services import publishing
+
+        search_registry.register(StorySource())
+        consent_registry.on_clearance_change(publishing.clearance_changed)
+        consent_registry.on_approval(publishing.wording_approved)

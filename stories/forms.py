@@ -1,0 +1,70 @@
+"""Forms of stories."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from club.models import Member
+from stories.models import StoryNote
+
+MAX_WORDS = 20_000
+
+
+class CaptureForm(forms.ModelForm):
+    """What an employee notes in two minutes."""
+
+    member = forms.ModelChoiceField(
+        Member.objects.order_by("persona_name"),
+        label=_("A member of the club"),
+        required=False,
+        empty_label=_("someone we do not know yet"),
+        help_text=_("If you know the figure. Otherwise say below who told it, without a real name."),
+    )
+
+    class Meta:
+        model = StoryNote
+        fields = ["title", "told", "member", "who", "when", "touchpoint", "language"]
+        widgets = {
+            "told": forms.Textarea(attrs={"rows": 9}),
+            "when": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        }
+        labels = {
+            "title": _("What would you call it"),
+            "told": _("What was told"),
+            "who": _("Who told it"),
+            "when": _("When it happened"),
+            "touchpoint": _("Where it touched us"),
+            "language": _("Language of the words"),
+        }
+        help_texts = {
+            "told": _("In the client's own words, as near as you remember."),
+            "who": _("A description, not a name: “a mother from building 3”."),
+        }
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["title"].required = True
+        self.fields["told"].required = True
+        self.fields["told"].max_length = MAX_WORDS * 8
+        if not self.initial.get("language"):
+            self.initial["language"] = "en" if (get_language() or "").startswith("en") else "ru"
+
+    def clean_when(self):
+        """A story lies in the past."""
+        when = self.cleaned_data["when"]
+        if when and when > timezone.localdate():
+            raise ValidationError(_("This day has not come yet. Check the date."))
+        return when
+
+    def clean_told(self) -> str:
+        """Words without control characters."""
+        return self.cleaned_data["told"].replace("\x00", "").strip()
+
+    def clean(self):
+        """Somebody must have told it."""
+        cleaned = super().clean()
+        if not cleaned.get("member") and not cleaned.get("who"):
+            self.add_error("who", _("Say who told it: choose a member above or describe the person here."))
+        return cleaned

@@ -1,0 +1,142 @@
+"""What the reading view shows of one story."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.safestring import mark_safe
+
+from club.models import User
+from stories import wording
+from stories.arc import ArcPoint
+from stories.enums import BlockKind
+from stories.models import StoryImage, StoryPage, Touchpoint
+from stories.periods import period_label
+from stories.querysets import Reader, visible_images
+from stories.sanitising import clean
+
+# One size for the text column, in two formats; made when a story is published, never by a reader.
+PHOTO_WEBP = "max-1280x1280|format-webp"
+PHOTO_AVIF = "max-1280x1280|format-avif"
+
+
+def reading_context(story: StoryPage, user: Reader) -> dict[str, Any]:
+    """Return the template context of a story that came through the gate (or of a preview)."""
+    raw = story.raw_body()
+    touchpoints = touchpoints_of(story, raw)
+    blocks = page_blocks(story, raw, touchpoints, visible_images(user))
+    shelf = reverse("stories:list")
+    return {
+        "story": story,
+        "period": period_label(story.period_start, story.period_end),
+        "touchpoints": [_link(word, shelf, "touchpoint") for word in touchpoints.values()],
+        "product_lines": [_link(word, shelf, "product") for word in story.product_lines.all()],
+        "tags": [_link(word, shelf, "tag") for word in story.tags.all()],
+        "blocks": [block for block in blocks if block["kind"] in (BlockKind.EPISODE, BlockKind.NARRATIVE, BlockKind.QUOTE, BlockKind.PHOTO)],
+        "cases": [block["value"] for block in blocks if block["kind"] == BlockKind.CASE],
+        "responses": [block["value"] for block in blocks if block["kind"] == BlockKind.RESPONSE],
+        "warnings": [block["value"] for block in blocks if block["kind"] == BlockKind.WARNING],
+        "arc_points": arc_points(blocks),
+        "consent": terms_of(story),
+        "can_edit": can_edit(user),
+        "edit_url": reverse("wagtailadmin_pages:edit", args=[story.pk]) if story.pk else "",
+    }
+
+
+def can_edit(user: Reader) -> bool:
+    """Whether the page offers a way to the editor."""
+    return isinstance(user, User) and user.has_perm("stories.change_storypage")
+
+
+def preview_terms(story: StoryPage) -> StoryPage:
+    """Give a draft the annotations that ``with_terms`` gives a published story; its photos are shown."""
+    story.read_until = None
+    story.may_train = story.may_promote = False
+    story.may_show = story.is_preview = True
+    story.approved_on = None
+    return story
+
+
+def terms_of(story: StoryPage) -> dict[str, Any]:
+    """Return what the consent line says."""
+    until, approved = story.read_until, story.approved_on
+    return {
+        "until": timezone.localtime(until).date() if until else None,
+        "may_train": story.may_train,
+        "may_promote": story.may_promote,
+        "approved_on": timezone.localtime(approved).date() if approved else None,
+    }
+
+
+def touchpoints_of(story: StoryPage, raw: list[dict[str, Any]]) -> dict[int, Touchpoint]:
+    """Return the touchpoints of the story and of its episodes, in the company's order; one query."""
+    own = Q(pk__in=wording.episode_touchpoints(raw))
+    if story.pk:
+        own |= Q(stories=story.pk)
+    return {word.pk: word for word in Touchpoint.objects.filter(own).distinct()}
+
+
+def _link(word: Any, shelf: str, facet: str) -> dict[str, str]:
+    return {"label": word.label, "url": f"{shelf}?{facet}={word.slug}"}
+
+
+def page_blocks(
+    story: StoryPage, raw: list[dict[str, Any]], touchpoints: dict[int, Touchpoint], pictures: QuerySet[StoryImage] | None = None
+) -> list[dict[str, Any]]:
+    """Return the blocks as plain dictionaries ``{kind, value, id, number}`` ready to be drawn.
+
+    Photos fall out without the narrator's image grant, and those not among ``pictures``; a preview draws all.
+    """
+    if getattr(story, "is_preview", False):
+        pictures = StoryImage.objects.all()
+    photos = photos_of(raw, pictures) if story.may_show and pictures is not None else {}
+    result, number = [], 0
+    for block in raw:
+        kind, value = block["type"], block["value"]
+        if kind == BlockKind.EPISODE:
+            number += 1
+            touchpoint = touchpoints.get(value.get("touchpoint"))
+            value = {**value, "touchpoint": touchpoint.label if touchpoint else "", "loyalty": int(value.get("loyalty") or 0)}
+        elif kind == BlockKind.NARRATIVE:
+            value = {"html": mark_safe(clean(value))}  # noqa: S308 - the allowlist has just been applied
+        elif kind == BlockKind.RESPONSE:
+            value = {**value, "date": parse_date(value.get("date") or "")}
+        elif kind == BlockKind.PHOTO:
+            picture = photos.get(value.get("image"))
+            if picture is None:
+                continue
+            value = {**value, **picture}
+        result.append({"kind": kind, "value": value, "id": block.get("id"), "number": number})
+    return result
+
+
+def photos_of(raw: list[dict[str, Any]], pictures: QuerySet[StoryImage]) -> dict[int, dict[str, Any]]:
+    """Return addresses and sizes of those ``pictures`` that photo blocks show by image id; two queries, none without photos."""
+    ids = wording.image_ids(raw)
+    if not ids:
+        return {}
+    images = pictures.filter(pk__in=ids).prefetch_renditions(PHOTO_WEBP, PHOTO_AVIF)
+    return {image.pk: _photo(image) for image in images}
+
+
+def _photo(image: Any) -> dict[str, Any]:
+    renditions = image.get_renditions(PHOTO_WEBP, PHOTO_AVIF)
+    webp, avif = renditions[PHOTO_WEBP], renditions[PHOTO_AVIF]
+    return {"url": webp.url, "url_avif": avif.url, "width": webp.width, "height": webp.height}
+
+
+def arc_points(blocks: list[dict[str, Any]]) -> list[ArcPoint]:
+    """Return the points of the loyalty arc, one an episode."""
+    return [
+        ArcPoint(
+            label=block["value"].get("touchpoint") or block["value"].get("title", ""),
+            when=block["value"].get("when", ""),
+            change=block["value"]["loyalty"],
+            turning=bool(block["value"].get("turning_point")),
+            words=block["value"].get("turning_words", ""),
+        )
+        for block in blocks
+        if block["kind"] == BlockKind.EPISODE
+    ]

@@ -1,0 +1,1 @@
+"""Writes of stories, one concern a module."""

@@ -1,0 +1,80 @@
+"""Pages of stories: the list, the reading view, the draft's preview, the capture form, guarded media."""
+
+
+from django.contrib.auth.decorators import permission_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from search.pages import listing
+from search.services import similar
+from stories import media as guarded
+from stories.forms import CaptureForm
+from stories.models import StoryPage
+from stories.querysets import visible, with_terms
+from stories.reading import preview_terms, reading_context
+from stories.services import capturing
+
+SIMILAR = 3
+
+
+@require_GET
+def story_list(request: HttpRequest) -> HttpResponse:
+    """The shelf: every story this reader may meet, newest first, with facets."""
+    page = listing(request, base_url=reverse("stories:list"), kinds=("story",))
+    return render(request, "stories/list.html", {"listing": page})
+
+
+@require_GET
+def story_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """One story. Denied equals missing: the same 404."""
+    story = with_terms(visible(request.user)).filter(slug=slug).select_related("member").first()
+    if story is None:
+        raise Http404
+    context = reading_context(story, request.user)
+    context["similar"] = [hit.card for hit in similar(request.user, "story", story.pk, SIMILAR)]
+    return render(request, "stories/story.html", context)
+
+
+def story_preview(request: HttpRequest, story: StoryPage) -> HttpResponse:
+    """A draft as its readers would see it; reached only through Wagtail's guarded preview views."""
+    context = reading_context(preview_terms(story), request.user)
+    return render(request, "stories/story.html", {**context, "preview": True, "similar": []})
+
+
+@permission_required("stories.capture_storypage", raise_exception=True)
+@require_http_methods(["GET", "POST"])
+def capture(request: HttpRequest) -> HttpResponse:
+    """Two minutes on a phone: note what a client told; it becomes a draft for the story keepers."""
+    note = capturing.note_of(request.user)
+    form = CaptureForm(request.POST or None, instance=note)
+    if request.method == "POST" and form.is_valid():
+        capturing.submit_note(note=form.save(commit=False), by=request.user)
+        return redirect("stories:captured")
+    return render(request, "stories/capture.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@permission_required("stories.capture_storypage", raise_exception=True)
+@require_GET
+def captured(request: HttpRequest) -> HttpResponse:
+    """Thanks, and what happens next."""
+    return render(request, "stories/capture_done.html")
+
+
+@permission_required("stories.capture_storypage", raise_exception=True)
+@require_POST
+def autosave(request: HttpRequest) -> JsonResponse:
+    """Keep the unfinished note on the server, whatever state it is in; never in the browser."""
+    form = CaptureForm(request.POST, instance=capturing.note_of(request.user))
+    saved = capturing.keep_unfinished(form)
+    return JsonResponse({"saved": True, "text": _("Saved as an unfinished note at %(time)s") % {"time": saved}})
+
+
+@require_GET
+def media(request: HttpRequest, name: str) -> HttpResponse:
+    """A file of the private storage, for those who may see it; 404 for everyone else."""
+    return guarded.respond(request, name)
+
+

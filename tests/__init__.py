@@ -1,0 +1,1 @@
+"""The tests of the whole product; each directory mirrors an app."""

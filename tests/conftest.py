@@ -1,0 +1,93 @@
+"""What every test stands on: directories of its own, a database that comes back, nothing kept between tests.
+
+The cast (a reader, a keeper, a marketer, …) and the factories are in ``tests/cast.py``.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import django
+import pytest
+from hypothesis import settings as hypothesis_settings
+from pytest_django import DjangoDbBlocker
+
+KEPT = ("KB_REQUIRE", "KB_CHROMIUM", "KB_TEST_")
+
+
+def _isolate() -> Path:
+    """Point the settings, which are not loaded yet, at a directory of this process; return that directory.
+
+    Whatever the shell says of an install (``KB_…``, ``SEARCH_URL``) is forgotten, so that no test reads or
+    writes anybody's data. Each xdist worker is a process and gets a directory of its own. ``DATABASE_URL``
+    stays: Django makes its test database beside the one it names.
+    """
+    for name in [name for name in os.environ if name.startswith("KB_") and not name.startswith(KEPT)]:
+        del os.environ[name]
+    os.environ.pop("SEARCH_URL", None)
+    directory = Path(tempfile.mkdtemp(prefix="kb-tests-"))
+    (directory / "data" / "static").mkdir(parents=True)  # whitenoise warns where nothing was collected
+    os.environ["KB_DATA_DIR"] = str(directory / "data")
+    os.environ["KB_MEDIA_ROOT"] = str(directory / "media")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "kb_site.settings"
+    return directory
+
+
+DIRECTORY = _isolate()
+django.setup()  # earlier than pytest-django would: the cast imports models
+
+# Machines under load are slow for reasons that are not bugs.
+hypothesis_settings.register_profile("kb", deadline=None, print_blob=True)
+hypothesis_settings.load_profile("kb")
+
+pytest_plugins = ["tests.cast"]
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(DIRECTORY, ignore_errors=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what means something on PostgreSQL only while the suite runs on SQLite."""
+    from django.conf import settings
+
+    if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+        return
+    elsewhere = pytest.mark.skip(reason="runs on PostgreSQL: python -m tests.postgres -- pytest")
+    for item in items:
+        if item.get_closest_marker("postgres"):
+            item.add_marker(elsewhere)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Let the test database come back to this state after each test that commits."""
+    from tests.pristine import restored_after_commits, snapshots
+
+    with django_db_blocker.unblock():
+        kept = snapshots()
+    with restored_after_commits(kept):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords(django_test_environment: None) -> Iterator[None]:
+    """Hash passwords fast: their strength is Django's to test."""
+    from django.test import override_settings
+
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> None:
+    """Keep nothing between tests: Wagtail caches the paths of sites, which the next test may not have."""
+    from django.core.cache import caches
+    from django.core.cache.backends.locmem import LocMemCache
+
+    for cache in caches.all():
+        if isinstance(cache, LocMemCache):
+            cache.clear()

@@ -1,0 +1,69 @@
+"""A consent text never changes once somebody agreed to it."""
+
+import hashlib
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db.models import ProtectedError
+
+from consent.models import ConsentText
+from consent.services import imported_text
+from tests.factories import give, make_member, make_text
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def used() -> ConsentText:
+    text = make_text()
+    give(make_member())
+    return text
+
+
+def test_a_text_is_named_by_the_digest_of_title_and_body() -> None:
+    text = make_text()
+    assert text.sha256 == hashlib.sha256(f"{text.title}\n\n{text.body}".encode()).hexdigest()
+
+
+def test_an_unused_text_may_be_corrected_and_its_digest_follows() -> None:
+    text = make_text()
+    before = text.sha256
+    text.body = "You may use my words and pictures."
+    text.clean()
+    text.save()
+    assert text.sha256 == text.digest() != before
+
+
+@pytest.mark.parametrize("field", ["title", "body"])
+def test_a_text_in_use_keeps_its_words(used: ConsentText, field: str) -> None:
+    setattr(used, field, "Something else")
+    with pytest.raises(ValidationError):
+        used.clean()
+    with pytest.raises(ValidationError):
+        used.save()
+    used.refresh_from_db()
+    assert used.digest() == used.sha256
+
+
+def test_a_text_in_use_may_be_saved_as_it_is(used: ConsentText) -> None:
+    used.clean()
+    used.save()
+    assert ConsentText.objects.get(pk=used.pk).digest() == used.sha256
+
+
+def test_a_text_in_use_is_not_deleted(used: ConsentText) -> None:
+    with pytest.raises(ProtectedError):
+        used.delete()
+
+
+def test_a_new_version_stands_beside_the_old_one(used: ConsentText) -> None:
+    newer = ConsentText.objects.create(law=used.law, language=used.language, version=2, title=used.title, body="Changed")
+    assert not newer.is_used
+    assert used.is_used
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_imports_agree_to_one_text_of_their_language(language: str) -> None:
+    text = imported_text(language)
+    assert text.language == language
+    assert imported_text(language) == text

@@ -1,0 +1,217 @@
+"""Who gets what at every address: the table that ``test_access`` holds the site to.
+
+One row an address, for a GET that names something that exists. The rows of the house's own addresses are each written
+out; Wagtail's go by pattern, the first that fits. Statuses: 200 page, 302 sent to the door or back to the start, 403
+said no, 404 not there for this person, 405 answers no GET.
+"""
+
+from fnmatch import fnmatchcase
+
+KEEPER, HOST, MARKETER, HR, DPO, BOSS = "story_keeper", "club_host", "marketer", "hr_lead", "dpo", "administrator"
+READERS = ("reader", "newcomer", "mentor")
+STAFF = (KEEPER, HOST, MARKETER, HR, DPO, BOSS)
+CAST = (*READERS, *STAFF, "outsider", "anonymous")
+
+Status = int | tuple[int, ...]
+Row = dict[str, Status]
+
+
+def everyone(status: Status) -> Row:
+    """The same for all, signed in or not."""
+    return dict.fromkeys(CAST, status)
+
+
+def signed_in(status: Status, *, anonymous: Status = 302) -> Row:
+    """The same for whoever is signed in; others go to the door."""
+    return {**everyone(status), "anonymous": anonymous}
+
+
+def readers(status: Status, *, outsider: Status) -> Row:
+    """For everyone with the right to read; an outsider is signed in and has no right."""
+    return {**signed_in(status), "outsider": outsider}
+
+
+def staff(status: Status) -> Row:
+    """For everyone who enters the admin; others go to the door."""
+    return {**everyone(302), **dict.fromkeys(STAFF, status)}
+
+
+def only(*roles: str, status: Status = 200, others: Status = 302) -> Row:
+    """For some roles of the admin; ``others`` is for the rest of those who enter it."""
+    return {**staff(others), **dict.fromkeys(roles, status)}
+
+
+OWN: dict[str, Row] = {
+    "wagtail_serve": signed_in(404),  # the page tree's own way; every page of ours has an address above
+    "healthz": everyone(200),
+    "readyz": everyone(200),
+    "login": signed_in(302, anonymous=200),
+    "logout": signed_in(405),
+    "set_language": everyone(302),
+    "consent_page": signed_in(200),
+    "accessibility": signed_in(200),
+    "help": signed_in(200),
+    "admin/login/": everyone(302),
+    "admin/logout/": signed_in(405),
+    "admin/failwhale/": signed_in(404),  # Wagtail's page that always fails
+    "admin/test404/": staff(200),
+    "story_consent": only(KEEPER, HOST, DPO, BOSS, others=404),
+    "story_take_back": only(KEEPER, HOST, DPO, BOSS, others=404),
+    "story_list:index": only(KEEPER, HOST, DPO, BOSS),
+    "story_list:index_results": only(KEEPER, HOST, DPO, BOSS),
+    "story_list:choose_parent": only(HOST, MARKETER, HR, DPO),
+    "consent_register:index": only(KEEPER, HOST, DPO, BOSS),
+    "consent_register:index_results": only(KEEPER, HOST, DPO, BOSS),
+    "consent_register:add": only(KEEPER, HOST, DPO, BOSS),
+    "consent_register:inspect": only(KEEPER, HOST, DPO, BOSS),
+    "consent_register:withdraw": only(KEEPER, HOST, DPO, BOSS),
+    "consent_register:renew": only(KEEPER, HOST, DPO, BOSS),
+    "consent_texts:index": only(KEEPER, HOST, DPO, BOSS),
+    "consent_texts:index_results": only(KEEPER, HOST, DPO, BOSS),
+    "consent_texts:add": only(DPO, BOSS),
+    "consent_texts:edit": everyone(302),
+    "consent_texts:inspect": only(KEEPER, HOST, DPO, BOSS),
+    "consent_ledger:index": only(KEEPER, HOST, DPO, BOSS),
+    "consent_ledger:index_results": only(KEEPER, HOST, DPO, BOSS),
+    "club_members:index": only(KEEPER, HOST, DPO, BOSS),
+    "club_members:index_results": only(KEEPER, HOST, DPO, BOSS),
+    "club_members:add": only(KEEPER, HOST, BOSS),
+    "club_members:edit": only(KEEPER, HOST, BOSS),
+    "club_members:history": only(KEEPER, HOST, BOSS),
+    "club_members:history_results": only(KEEPER, HOST, BOSS),
+    "club_members:inspect": only(KEEPER, HOST, DPO, BOSS),
+    "club_members:identity": only(DPO, BOSS, others=404),
+    "club_strata:index": only(KEEPER, HOST, DPO, BOSS),
+    "club_strata:index_results": only(KEEPER, HOST, DPO, BOSS),
+    "club_strata:add": only(BOSS),
+    "club_strata:edit": only(BOSS),
+    "club_strata:history": only(BOSS),
+    "club_strata:history_results": only(BOSS),
+    "club_strata:inspect": only(KEEPER, HOST, DPO, BOSS),
+    "member_chooser:choose": only(KEEPER, HOST, DPO, BOSS),
+    "member_chooser:choose_results": only(KEEPER, HOST, DPO, BOSS),
+    "member_chooser:chosen": only(KEEPER, HOST, DPO, BOSS),
+    r"admin/^.*/$": staff(404),
+    "_util/login/": everyone(302),
+    "media": readers(200, outsider=404),
+    "search:results": signed_in(200),
+    "api_search": signed_in(200),
+    "api_suggest": signed_in(200),
+    "stories:list": signed_in(200),
+    "stories:detail": readers(200, outsider=404),
+    "stories:capture": readers(200, outsider=403),
+    "stories:autosave": readers(405, outsider=403),
+    "stories:captured": readers(200, outsider=403),
+    "home": signed_in(200),
+}
+
+WAGTAIL: tuple[tuple[str, Row], ...] = (
+    ("wagtailadmin_error_test", signed_in(404)),
+    ("wagtailadmin_explore_root", everyone(302)),
+    ("wagtailadmin_explore", only(KEEPER, BOSS)),
+    ("wagtailadmin_explore_results", only(KEEPER, BOSS)),
+    ("wagtailadmin_logout", signed_in(405)),
+    ("wagtailadmin_dismissibles", staff(200)),
+    ("wagtailadmin_block_preview", staff(404)),
+    ("wagtailadmin_sprite", signed_in(200)),
+    ("wagtailadmin_login", everyone(302)),
+    ("wagtailadmin_password_reset", signed_in(200)),
+    ("wagtailadmin_password_reset_done", signed_in(200)),
+    ("wagtailadmin_password_reset_confirm", signed_in(200)),
+    ("wagtailadmin_password_reset_complete", signed_in(200)),
+    ("wagtailadmin_javascript_catalog", signed_in(200)),
+    ("wagtailadmin_api:pages:detail", only(KEEPER, BOSS, others=404)),
+    ("wagtailadmin_api:pages:find", staff(404)),
+    ("wagtailadmin_api:pages:action", staff(405)),
+    ("wagtailadmin_api:pages:*", staff(200)),
+    ("wagtailadmin_api:documents:listing", staff(200)),
+    ("wagtailadmin_api:documents:*", staff(404)),
+    ("wagtailadmin_api:images:find", staff(404)),
+    ("wagtailadmin_api:images:*", staff(200)),
+    ("wagtailadmin_pages:choose_parent", only(HOST, MARKETER, HR, DPO)),
+    ("wagtailadmin_pages:add_subpage", everyone(302)),
+    ("wagtailadmin_pages:delete", staff(403)),
+    ("wagtailadmin_pages:convert_alias", staff(404)),
+    ("wagtailadmin_pages:move", staff(404)),
+    ("wagtailadmin_pages:move_confirm", staff(404)),
+    ("wagtailadmin_pages:set_page_position", staff(404)),
+    ("wagtailadmin_pages:copy", staff(403)),
+    ("wagtailadmin_pages:confirm_workflow_cancellation", staff(200)),
+    ("wagtailadmin_pages:set_privacy", staff(404)),
+    ("wagtailadmin_pages:lock", staff(405)),
+    ("wagtailadmin_pages:unlock", staff(405)),
+    ("wagtailadmin_pages:revisions_index", everyone(302)),
+    ("wagtailadmin_pages:*", only(KEEPER, BOSS)),
+    ("wagtailadmin_collections:delete", staff(404)),
+    ("wagtailadmin_collections:*", everyone(302)),
+    ("wagtailadmin_workflows:enable", staff(405)),
+    ("wagtailadmin_workflows:remove", staff(405)),
+    ("wagtailadmin_workflows:enable_task", staff(405)),
+    ("wagtailadmin_workflows:task_chooser", staff(200)),
+    ("wagtailadmin_workflows:task_chooser_results", staff(200)),
+    ("wagtailadmin_workflows:task_chooser_create", staff(200)),
+    ("wagtailadmin_workflows:task_chosen", staff(200)),
+    ("wagtailadmin_workflows:*", only(BOSS)),
+    ("wagtailadmin_reports:site_history", staff(200)),
+    ("wagtailadmin_reports:site_history_results", staff(200)),
+    ("wagtailadmin_reports:*", only(KEEPER, BOSS)),
+    ("wagtailadmin_editing_sessions:*", staff(405)),
+    ("wagtailsettings:preview_on_edit", only(BOSS, status=404)),
+    ("wagtailsettings:*", only(BOSS, status=(200, 302))),
+    ("wagtailembeds:*", staff(200)),
+    ("wagtailsnippets:*", everyone(302)),
+    ("wagtaildocs:delete", staff(404)),
+    ("wagtaildocs:edit_multiple", staff(405)),
+    ("wagtaildocs:create_multiple_from_uploaded_document", staff(405)),
+    ("wagtaildocs:delete_multiple", staff(405)),
+    ("wagtaildocs:delete_upload_multiple", staff(405)),
+    ("wagtaildocs:document_usage", staff(404)),
+    ("wagtaildocs:*", everyone(302)),
+    ("wagtailimages:url_generator", only(KEEPER, BOSS, status=404)),
+    ("wagtailimages:url_generator_output", only(KEEPER, BOSS, status=404)),
+    ("wagtailimages:edit_multiple", staff(405)),
+    ("wagtailimages:create_multiple_from_uploaded_image", staff(405)),
+    ("wagtailimages:delete_multiple", staff(405)),
+    ("wagtailimages:delete_upload_multiple", staff(405)),
+    ("wagtailimages:*", only(KEEPER, BOSS)),
+    ("wagtailsnippets_stories_tag:delete", everyone(302)),
+    ("wagtailsnippets_stories_tag:merge", only(KEEPER, BOSS)),
+    ("wagtailsnippets_stories_tag:*", only(KEEPER, MARKETER, BOSS)),
+    ("wagtailsnippetchoosers_stories_tag:create", only(KEEPER, MARKETER, BOSS)),
+    ("wagtailsnippetchoosers_stories_tag:*", staff(200)),
+    ("wagtailsnippets_stories_touchpoint:delete", everyone(302)),
+    ("wagtailsnippets_stories_touchpoint:reorder", only(KEEPER, MARKETER, BOSS, status=405)),
+    ("wagtailsnippets_stories_touchpoint:*", only(KEEPER, MARKETER, BOSS)),
+    ("wagtailsnippetchoosers_stories_touchpoint:create", only(KEEPER, MARKETER, BOSS)),
+    ("wagtailsnippetchoosers_stories_touchpoint:*", staff(200)),
+    ("wagtailsnippets_stories_productline:delete", everyone(302)),
+    ("wagtailsnippets_stories_productline:*", only(KEEPER, MARKETER, BOSS)),
+    ("wagtailsnippetchoosers_stories_productline:create", only(KEEPER, MARKETER, BOSS)),
+    ("wagtailsnippetchoosers_stories_productline:*", staff(200)),
+    ("wagtailsites:*", only(BOSS)),
+    ("wagtailusers_users:*", only(BOSS)),
+    ("wagtailusers_groups:*", only(BOSS)),
+    ("wagtaildocs_chooser:chosen", staff(404)),
+    ("wagtaildocs_chooser:create", everyone(302)),
+    ("wagtaildocs_chooser:*", staff(200)),
+    ("wagtailimages_chooser:chosen", only(KEEPER, BOSS)),
+    ("wagtailimages_chooser:create", only(KEEPER, BOSS)),
+    ("wagtailimages_chooser:select_format", only(KEEPER, BOSS)),
+    ("wagtailimages_chooser:*", staff(200)),
+    ("wagtailcore_login", everyone(302)),
+    ("wagtailcore_*", signed_in(404)),
+    ("wagtailadmin_*", staff(200)),
+    ("wagtail_*", staff(404)),
+)
+
+
+def row(name: str) -> Row | None:
+    """Return the row of an address by its name."""
+    if name in OWN:
+        return OWN[name]
+    return next((found for pattern, found in WAGTAIL if fnmatchcase(name, pattern)), None)
+
+
+def line_for(name: str) -> str:
+    """Return what to add to the table for an address that has no row."""
+    return f'add to tests/surfaces/access.py, OWN:    "{name}": readers(200, outsider=404),'

@@ -1,0 +1,142 @@
+"""Every address of the resolver by its name, with arguments that lead to something that exists."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import get_resolver, reverse
+from django.urls.resolvers import RegexPattern, URLPattern, URLResolver
+from wagtail.models import Collection, Site, Task, TaskState, Workflow, WorkflowState
+
+from stories.models import StoryIndexPage, StoryPage
+from tests.factories import (
+    give,
+    make_image,
+    make_member,
+    make_product_line,
+    make_story,
+    make_tag,
+    make_touchpoint,
+    make_user,
+)
+
+# Addresses without a name, and what to ask there.
+UNNAMED = {
+    "admin/login/": "/admin/login/",
+    "admin/logout/": "/admin/logout/",
+    "admin/failwhale/": "/admin/failwhale/",
+    "admin/test404/": "/admin/test404/",
+    "wagtail_serve": "/no/such/page/",
+    r"admin/^.*/$": "/admin/no/such/screen/",
+    "_util/login/": "/_util/login/",
+}
+
+
+@dataclass(frozen=True)
+class Address:
+    """One pattern: its name with namespaces (or its route), and the names of its arguments."""
+
+    name: str
+    route: str
+    arguments: tuple[str, ...]
+
+    def url(self, values: Mapping[str, Any]) -> str:
+        """The address itself; an argument is looked up as ``name.argument``, ``namespace.argument``, then ``argument``."""
+        if self.name in UNNAMED:
+            return UNNAMED[self.name]
+        namespace = self.name.rpartition(":")[0] or self.name
+        found = {}
+        for argument in self.arguments:
+            keys = (f"{self.name}.{argument}", f"{namespace}.{argument}", argument)
+            found[argument] = next(values[key] for key in keys if key in values)
+        return reverse(self.name, kwargs=found)
+
+
+def addresses() -> list[Address]:
+    """Return every address that the site answers."""
+    return list(walk(get_resolver()))
+
+
+def walk(resolver: URLResolver, route: str = "", namespaces: tuple[str, ...] = (), arguments: tuple[str, ...] = ()) -> Iterator[Address]:
+    """Yield the addresses below a resolver."""
+    for entry in resolver.url_patterns:
+        here = route + str(entry.pattern)
+        names = (*arguments, *arguments_of(entry.pattern))
+        if isinstance(entry, URLPattern):
+            yield Address(":".join([*namespaces, entry.name or here]), here, names)
+        else:
+            below = (*namespaces, entry.namespace) if entry.namespace else namespaces
+            yield from walk(entry, here, below, names)
+
+
+def arguments_of(pattern: Any) -> tuple[str, ...]:
+    """The names of a pattern's arguments."""
+    return tuple(pattern.regex.groupindex) if isinstance(pattern, RegexPattern) else tuple(pattern.converters)
+
+
+def furnish() -> dict[str, Any]:
+    """Make one of everything; return arguments for every address."""
+    from club.models import Stratum
+
+    member = make_member()
+    consent = give(member, categories=("words", "image"))
+    image = make_image(member)
+    tag, touchpoint, product = make_tag(), make_touchpoint(), make_product_line()
+    story = make_story(member, publish=False, body=[("photo", {"image": image, "caption": "", "alt": "A door"})])
+    story.tags.add(tag)
+    story.touchpoints.add(touchpoint)
+    story.product_lines.add(product)
+    publish(story)
+    state = waiting()
+    somebody = make_user("reader")
+    shelf = StoryIndexPage.objects.get()
+    stratum = Stratum.objects.create(code="families", name_ru="семьи", name_en="families")
+    return {
+        "page_id": story.pk, "page_to_move_id": story.pk, "destination_id": shelf.pk, "parent_page_id": shelf.pk, "pk": story.pk,
+        "slug": story.slug, "revision_id": story.latest_revision_id, "revision_id_a": "earliest", "revision_id_b": "latest",
+        "task_id": state.task_id, "task_state_id": state.pk, "workflow_state_id": state.workflow_state_id, "action_name": "approve",
+        "wagtailadmin_pages:workflow_preview.page_id": state.revision.object_id,
+        "wagtailadmin_pages:workflow_history_detail.page_id": state.revision.object_id,
+        "wagtailadmin_pages:workflow_action.page_id": state.revision.object_id,
+        "wagtailadmin_pages:collect_workflow_action_data.page_id": state.revision.object_id,
+        "wagtailadmin_pages:confirm_workflow_cancellation.page_id": state.revision.object_id,
+        "content_type_app_name": "stories", "content_type_model_name": "storypage", "app_label": "stories", "model_name": "storypage",
+        "action": "delete", "wagtail_bulk_action.app_label": "wagtailcore", "wagtail_bulk_action.model_name": "page",
+        "wagtailadmin_api:documents.pk": 1, "wagtailadmin_api:images.pk": image.pk,
+        "app_name": "kb_site", "wagtailadmin_tag_model_autocomplete.app_name": "stories",
+        "wagtailadmin_tag_model_autocomplete.model_name": "tag",
+        "wagtailsettings.model_name": "company", "wagtailsettings.pk": Site.objects.get().pk,
+        "wagtailadmin_collections.pk": Collection.objects.get(depth=1).pk, "collection_id": Collection.objects.get(depth=1).pk,
+        "wagtailadmin_workflows.pk": Workflow.objects.get().pk, "wagtailadmin_workflows.page_pk": shelf.pk,
+        "wagtailadmin_workflows.workflow_pk": Workflow.objects.get().pk,
+        "wagtailadmin_workflows:edit_task.pk": Task.objects.first().pk, "wagtailadmin_workflows:disable_task.pk": Task.objects.first().pk,
+        "wagtailadmin_workflows:enable_task.pk": Task.objects.first().pk,
+        "wagtailadmin_workflows:add_task.model_name": "consenttask",
+        "object_id": story.pk, "session_id": 1, "document_id": 1, "doc_id": 1, "uploaded_file_id": 1,
+        "image_id": image.pk, "filter_spec": "max-20x20", "wagtailimages_chooser.pk": image.pk, "wagtaildocs_chooser.pk": 1,
+        "wagtailsnippets_stories_tag.pk": tag.pk, "wagtailsnippetchoosers_stories_tag.pk": tag.pk,
+        "wagtailsnippets_stories_touchpoint.pk": touchpoint.pk, "wagtailsnippetchoosers_stories_touchpoint.pk": touchpoint.pk,
+        "wagtailsnippets_stories_productline.pk": product.pk, "wagtailsnippetchoosers_stories_productline.pk": product.pk,
+        "consent_register.pk": consent.pk, "consent_texts.pk": consent.text_id, "club_members.pk": member.pk,
+        "club_strata.pk": stratum.pk, "member_chooser.pk": member.pk, "wagtailsites.pk": Site.objects.get().pk,
+        "wagtailusers_users.pk": somebody.pk, "wagtailusers_groups.pk": somebody.groups.get().pk,
+        "uidb64": "MQ", "token": "x-y", "page_view_restriction_id": 1,
+        "name": image.get_rendition("max-20x20").file.name,
+    }  # fmt: skip
+
+
+def publish(story: StoryPage) -> None:
+    """Publish what the object holds, approved."""
+    from tests.factories import approve
+
+    approve(story)
+    story.save_revision().publish()
+
+
+def waiting() -> TaskState:
+    """A story in the workflow, waiting for its second reader."""
+    keeper = make_user("story_keeper")
+    story = make_story(publish=False)
+    story.save_revision(user=keeper)
+    story.get_workflow().start(story, keeper)
+    return WorkflowState.objects.get().current_task_state
