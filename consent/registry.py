@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-ClearanceListener = Callable[[Iterable[int]], None]
+ClearanceListener = Callable[[Iterable[int], bool], None]
 ApprovalListener = Callable[[int, str, int | None], None]
 
 _clearance: list[ClearanceListener] = []
@@ -10,7 +10,10 @@ _approval: list[ApprovalListener] = []
 
 
 def on_clearance_change(listener: ClearanceListener) -> ClearanceListener:
-    """Register a function of member ids, called inside the transaction that changed their grants or approvals."""
+    """Register a function of (member ids, gained), called inside the transaction that changed grants or approvals.
+
+    ``gained`` says that nothing was taken back: more may be visible than before, never less.
+    """
     if listener not in _clearance:
         _clearance.append(listener)
     return listener
@@ -23,11 +26,11 @@ def on_approval(listener: ApprovalListener) -> ApprovalListener:
     return listener
 
 
-def clearance_changed(member_ids: Iterable[int]) -> None:
+def clearance_changed(member_ids: Iterable[int], *, gained: bool = False) -> None:
     """Tell every listener whose clearance changed."""
     ids = list(member_ids)
     for listener in _clearance:
-        listener(ids)
+        listener(ids, gained)
 
 
 def approved(member_id: int, wording_sha256: str, actor_id: int | None) -> None:

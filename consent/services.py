@@ -79,7 +79,7 @@ def record_consents(news: Sequence[NewConsent], *, by: User | None = None) -> li
     )
     events = [_grant_event(EventKind.RENEWED if grant.consent.supersedes_id else EventKind.GIVEN, grant, by) for grant in grants]
     ledger.append(events)
-    registry.clearance_changed({new.member.pk for new in news})
+    registry.clearance_changed({new.member.pk for new in news}, gained=True)
     return consents
 
 
@@ -169,7 +169,7 @@ def record_approvals(approvals: Sequence[Approval], *, by: User | None = None) -
     _require(by, "consent.add_approval")
     rows = Approval.objects.bulk_create(approvals, batch_size=2000)
     ledger.append([_approval_event(EventKind.APPROVED, row, by) for row in rows])
-    registry.clearance_changed({row.member_id for row in rows})
+    registry.clearance_changed({row.member_id for row in rows}, gained=True)
     return rows
 
 
@@ -237,7 +237,7 @@ def expire(*, at: datetime | None = None) -> int:
     ledger.lock()
     grants = list(run_out(at or timezone.now()))
     ledger.append([_grant_event(EventKind.EXPIRED, grant, None, grant.valid_until) for grant in grants])
-    registry.clearance_changed({grant.member_id for grant in grants})
+    registry.clearance_changed({grant.member_id for grant in grants}, gained=True)
     return len(grants)
 
 

@@ -24,7 +24,16 @@ def parked() -> QuerySet[Outbox]:
 
 def pending_ids() -> dict[str, frozenset[int]]:
     """Ids by kind of which the index may not know the last state, in one query."""
+    return _by_kind(Outbox.objects.all())
+
+
+def hidden_ids() -> dict[str, frozenset[int]]:
+    """Ids by kind that searches leave out, because the index may still show what is gone or changed; one query."""
+    return _by_kind(Outbox.objects.filter(hides=True))
+
+
+def _by_kind(rows: QuerySet[Outbox]) -> dict[str, frozenset[int]]:
     found: dict[str, set[int]] = {}
-    for kind, object_id in Outbox.objects.values_list("kind", "object_id").distinct():
+    for kind, object_id in rows.values_list("kind", "object_id").distinct():
         found.setdefault(kind, set()).add(object_id)
     return {kind: frozenset(ids) for kind, ids in found.items()}

@@ -46,7 +46,7 @@ from stories import wording
 from stories.admin_forms import ApprovalForm, AudienceForm, MergeForm
 from stories.enums import NARRATOR_BLOCKS, BlockKind
 from stories.models import ConsentTask, SecondReaderTask, StoryImage, StoryPage, Tag, Touchpoint
-from stories.querysets import Reader, audience_q
+from stories.querysets import Reader, audience_q, visible
 from stories.reading import touchpoints_of
 from stories.sanitising import clean
 from stories.services.tagging import carriers, merge_tags
@@ -60,10 +60,16 @@ PICTURE = "max-800x800|format-webp"
 
 
 def hidden_from(user: Reader) -> QuerySet[StoryPage]:
-    """Return the stories that are for groups this user is not in; nothing is hidden from superusers."""
+    """Return the stories this user may not meet in the admin; nothing is hidden from superusers.
+
+    For those who work with stories or approvals: what is for groups they are not in. For others: whatever they may not
+    read as readers either, drafts and withdrawn stories among it.
+    """
     if user.is_superuser:
         return StoryPage.objects.none()
-    return StoryPage.objects.filter(~audience_q(user)).order_by()
+    if user.has_perm("stories.change_storypage") or may_open_consent(user):
+        return StoryPage.objects.filter(~audience_q(user)).order_by()
+    return StoryPage.objects.exclude(pk__in=visible(user).values("pk")).order_by()
 
 
 def is_hidden(user: Reader, pk: int | str) -> bool:

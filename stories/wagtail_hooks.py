@@ -284,4 +284,6 @@ def without_links_abroad(request: HttpRequest, items: list[MenuItem]) -> None:
 def log_actions(actions: LogActionRegistry) -> None:
     """What stories write into the log; codes and numbers only."""
     actions.register_action("stories.captured", _("Capture a story"), _("Story captured from a note"))
+    actions.register_action("stories.imported", _("Import a story"), _("Story imported from a file"))
+    actions.register_action("stories.exported", _("Export stories"), _("Stories exported to a file"))
     actions.register_action("stories.tags_merged", _("Merge tags"), _("Another tag was merged into this one"))

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from stories.enums import BlockKind
+from stories.sanitising import canonical
 
 Raw = Mapping[str, Any]
 # Fields of an episode that are the narrator's own; the touchpoint is the company's name for the place.
@@ -43,7 +44,7 @@ def approved_part(block: Raw) -> Any:
     if kind == BlockKind.EPISODE:
         return [normal(value.get(name, "")) or "" for name in EPISODE_WORDS]
     if kind == BlockKind.NARRATIVE:
-        return normal(value)
+        return normal(canonical(value or ""))
     if kind == BlockKind.QUOTE:
         return normal(value.get("text", ""))
     if kind == BlockKind.PHOTO:

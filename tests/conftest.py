@@ -91,3 +91,12 @@ def empty_cache() -> None:
     for cache in caches.all():
         if isinstance(cache, LocMemCache):
             cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Speak the language of the sources; a request still chooses its own."""
+    from django.utils import translation
+
+    with translation.override("en"):
+        yield

@@ -10,11 +10,13 @@ class Outbox(models.Model):
 
     Rows are only added: a change that happens while another of the same thing is being indexed has a row of
     its own and is not lost. The drainer takes all rows of a thing together. A row that fails again and again
-    is parked; while any row of a thing exists, parked or not, searches leave the thing out.
+    is parked; while any row of a thing that ``hides`` exists, parked or not, searches leave the thing out. A change
+    that can only show more (a consent was given) does not hide what is shown already.
     """
 
     kind = models.CharField(_("kind"), max_length=40)
     object_id = models.PositiveBigIntegerField(_("object id"))
+    hides = models.BooleanField(_("left out of searches until indexed"), default=True)
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     due_at = models.DateTimeField(_("due at"), default=timezone.now)
     lease_until = models.DateTimeField(_("leased until"), null=True, blank=True)

@@ -51,9 +51,12 @@ class ReconcileReport:
     rebuilt: bool = False
 
 
-def enqueue(kind: str, ids: Iterable[int]) -> int:
-    """Note in the caller's transaction that things changed, appeared or went. Returns the number of rows."""
-    rows = [Outbox(kind=kind, object_id=object_id) for object_id in dict.fromkeys(ids)]
+def enqueue(kind: str, ids: Iterable[int], *, hides: bool = True) -> int:
+    """Note in the caller's transaction that things changed, appeared or went. Returns the number of rows.
+
+    With ``hides`` searches leave them out until they are indexed; without it, for changes that can only show more.
+    """
+    rows = [Outbox(kind=kind, object_id=object_id, hides=hides) for object_id in dict.fromkeys(ids)]
     Outbox.objects.bulk_create(rows, batch_size=500)
     return len(rows)
 

@@ -22,7 +22,7 @@ from search.engines import get_engine
 from search.engines.base import Answer, Cell, EngineHit, EngineUnavailable
 from search.enums import EVERYONE, Purpose, StageName
 from search.plan import Query, Scope
-from search.querysets import pending_ids
+from search.querysets import hidden_ids
 from search.results import FEW, Facet, FacetValue, Hit, SearchResult, Suggestion
 
 logger = logging.getLogger(__name__)
@@ -125,7 +125,7 @@ def _scope(user: Any, purpose: str, kinds: Sequence[str], at: datetime) -> Scope
         at=int(at.timestamp()),
         audience=None if user.is_superuser else audience_of(user),
         kinds=tuple(found.kind for found in registry.sources(kinds)) or ("",),
-        excluded=pending_ids(),
+        excluded=hidden_ids(),
     )
 
 

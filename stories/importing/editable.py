@@ -6,6 +6,7 @@ from functools import cache
 from wagtail.admin.rich_text.converters.contentstate import ContentstateConverter
 
 from stories.blocks import NARRATIVE_FEATURES
+from stories.sanitising import clean
 from stories.services.capturing import paragraphs
 from stories.wording import plain
 
@@ -18,17 +19,27 @@ INNER = re.compile(
 BETWEEN = re.compile(r"</p>\s*<p>")
 
 
+def closed_and_clean(markup: str) -> str:
+    """Return the allowed part of HTML with empty elements closed."""
+    return EMPTY_ELEMENT.sub(r"<\1/>", clean(markup)).strip()
+
+
 @cache
 def _converter() -> ContentstateConverter:
     return ContentstateConverter(features=NARRATIVE_FEATURES)
 
 
 def editable(markup: str) -> str:
-    """Return clean HTML, empty elements closed; as plain paragraphs where the editor cannot open it."""
-    closed = EMPTY_ELEMENT.sub(r"<\1/>", markup).strip()
+    """Return the allowed part of HTML as the editor opens it, plain paragraphs where it could not.
+
+    What was returned once is returned the same again: tags that parsers move about every time fall away.
+    """
+    closed = closed_and_clean(markup)
     if SIMPLE.fullmatch(closed):
         return closed
     unwrapped = INNER.sub(lambda match: f"{match[1]}{BETWEEN.sub('<br/>', match[3])}{match[4]}", closed)
+    if INNER.search(unwrapped) or closed_and_clean(unwrapped) != unwrapped:
+        return paragraphs(plain(unwrapped))
     try:
         _converter().from_database_format(unwrapped)
     except (AssertionError, IndexError, KeyError, ValueError, TypeError, AttributeError):

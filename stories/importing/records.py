@@ -19,7 +19,6 @@ from stories.importing import tidying
 from stories.importing.editable import editable
 from stories.importing.errors import RowRefused
 from stories.models import StoryImage, StoryPage, Touchpoint
-from stories.sanitising import clean
 
 STREAM = StoryBody()
 MOST_BLOCKS = 500
@@ -142,7 +141,7 @@ def _plain(block: blocks.FieldBlock, value: Any, name: str) -> Any:
 
 def narrative(value: Any, name: str) -> str:
     """Return the allowed part of a piece of HTML, trimmed and in NFC, in a form that the editor can open."""
-    return editable(clean(tidying.text(value, name)))
+    return editable(tidying.text(value, name))
 
 
 def _required(block: blocks.FieldBlock, value: Any, name: str) -> Any:

@@ -12,14 +12,15 @@ from stories.models import ConsentTask, StoryPage
 KIND = "story"
 
 
-def changed(ids: Iterable[int]) -> None:
+def changed(ids: Iterable[int], *, hides: bool = True) -> None:
     """Put stories in the search outbox, in the caller's transaction."""
-    enqueue(KIND, list(ids))
+    enqueue(KIND, list(ids), hides=hides)
 
 
-def clearance_changed(member_ids: Iterable[int]) -> None:
-    """The consent of these members changed: their stories leave all counts at once and are indexed anew."""
-    changed(StoryPage.objects.filter(member_id__in=list(member_ids)).order_by().values_list("pk", flat=True))
+def clearance_changed(member_ids: Iterable[int], gained: bool) -> None:
+    """The consent of these members changed: index their stories anew, hidden meanwhile if anything was taken back."""
+    stories = StoryPage.objects.filter(member_id__in=list(member_ids)).order_by()
+    changed(stories.values_list("pk", flat=True), hides=not gained)
 
 
 def vocabulary_changed(*, tag: int | None = None, touchpoint: int | None = None, product_line: int | None = None) -> None:

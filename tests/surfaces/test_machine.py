@@ -1,0 +1,310 @@
+"""Anything may happen in any order: what is shown stays what a plain model of the rules says.
+
+Hypothesis plays the house: consents given, run out and taken back, words written, approved, published and hidden, the
+index drained or not. After every step the gate, the pages, the listing and the search are held to a model in plain
+Python. ``KB_TEST_MACHINE=examples,steps`` plays longer games.
+"""
+
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.test import Client, override_settings
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from club.models import Member, User
+from consent.enums import Category, Purpose
+from consent.models import Approval
+from consent.services import expire, revoke_approval, withdraw
+from search.models import Outbox
+from search.services import Query, drain, rebuild, reconcile, search
+from stories.models import StoryPage
+from stories.models.pages import WordingNotApproved
+from stories.querysets import visible
+from tests.factories import approve, episode, give, make_member, make_story, make_user
+
+EXAMPLES, STEPS = (int(number) for number in os.environ.get("KB_TEST_MACHINE", "25,15").split(","))
+NOON = datetime(2026, 3, 2, 9, tzinfo=UTC)
+PURPOSES = st.sets(st.sampled_from([Purpose.READ, Purpose.TRAIN, Purpose.IDEAS]), min_size=1)
+CATEGORIES = st.sampled_from([(Category.WORDS,), (Category.WORDS, Category.IMAGE), (Category.IMAGE,)])
+HOURS = st.integers(1, 6)
+WORDS = st.sampled_from(["lantern", "harbour", "saddle"])
+AUDIENCES = st.sampled_from([None, "Mentor", "HR lead"])
+
+
+@dataclass
+class Permit:
+    """A grant in the model."""
+
+    purpose: Purpose
+    category: Category
+    start: datetime
+    until: datetime | None
+    ended: bool = False
+
+    def holds(self, purpose: Purpose, at: datetime) -> bool:
+        wanted = (self.purpose, self.category) == (purpose, Category.WORDS)
+        return wanted and not self.ended and self.start <= at and (self.until is None or at < self.until)
+
+
+@dataclass
+class Teller:
+    """A narrator in the model."""
+
+    row: Member
+    permits: list[Permit] = field(default_factory=list)
+    approved: set[str] = field(default_factory=set)  # the words she stands behind
+
+
+@dataclass
+class Told:
+    """A story in the model: the words of the draft and of what is published, and whom it is for."""
+
+    pk: int
+    teller: Teller
+    draft: str
+    slug: str
+    shown: str | None = None
+    live: bool = False
+    audience: str | None = None
+    draft_audience: str | None = None
+
+    def open_to(self, groups: set[str], purpose: Purpose, at: datetime) -> bool:
+        granted = any(permit.holds(purpose, at) for permit in self.teller.permits)
+        invited = self.audience is None or self.audience in groups
+        return self.live and self.shown in self.teller.approved and granted and invited
+
+
+class House(RuleBasedStateMachine):
+    """The product and the model, side by side."""
+
+    stories = Bundle("stories")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = time_machine.travel(NOON, tick=False)
+        self.time = self.clock.start()
+        self.folder = Path(tempfile.mkdtemp(prefix="kb-machine-"))
+        self.settings = override_settings(SEARCH_URL="embedded", SEARCH_INDEX_DIR=self.folder / "index")
+        self.settings.enable()
+        self.block = transaction.atomic()
+        self.block.__enter__()
+        self.told: list[Told] = []
+        self.number = 0
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.block.__exit__(None, None, None)
+        self.settings.disable()
+        self.clock.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @initialize(target=stories)
+    def open_the_doors(self) -> Told:
+        """Two employees, one of them a mentor, and a first story that both may read."""
+        self.people: dict[str, tuple[User, set[str], Client]] = {}
+        for role, group in (("reader", "Reader"), ("mentor", "Mentor")):
+            user, client = make_user(role), Client()
+            client.force_login(user, backend="club.backends.EmployeeBackend")
+            self.people[role] = (user, {group}, client)
+        rebuild()
+        return self.tell("lantern", again=False)
+
+    # What people do
+
+    @rule(target=stories, word=WORDS, again=st.booleans())
+    def tell(self, word: str, again: bool) -> Told:
+        """The straight road: written, consented, approved, published."""
+        told = self.write(word, again)
+        self.give(told, {Purpose.READ, Purpose.TRAIN}, (Category.WORDS,), 0, None)
+        self.approve(told)
+        self.publish(told)
+        return told
+
+    @rule(target=stories, word=WORDS, again=st.booleans())
+    def begin(self, word: str, again: bool) -> Told:
+        """A draft and nothing more."""
+        return self.write(word, again)
+
+    def write(self, word: str, again: bool) -> Told:
+        """A new draft, of a new narrator or of the last one."""
+        self.number += 1
+        teller = self.told[-1].teller if again and self.told else Teller(make_member())
+        title = f"The {word} {self.number}x"
+        story = make_story(teller.row, publish=False, title=title, slug=f"story-{self.number}", body=[episode(happened=word)])
+        told = Told(story.pk, teller, title, story.slug)
+        self.told.append(told)
+        return told
+
+    @rule(told=stories, purposes=PURPOSES, categories=CATEGORIES, delay=st.integers(0, 2), hours=st.none() | HOURS)
+    def give(self, told: Told, purposes: set[Purpose], categories: tuple[Category, ...], delay: int, hours: int | None) -> None:
+        start = self.now() + timedelta(hours=delay)
+        until = None if hours is None else start + timedelta(hours=hours)
+        give(told.teller.row, purposes=tuple(sorted(purposes)), categories=categories, start=start, until=until)
+        told.teller.permits += [Permit(purpose, each, start, until) for purpose in purposes for each in categories]
+
+    @rule(told=stories, purpose=st.none() | st.sampled_from([Purpose.READ, Purpose.TRAIN]))
+    def withdraw(self, told: Told, purpose: Purpose | None) -> None:
+        withdraw(member=told.teller.row, purpose=purpose)
+        for permit in told.teller.permits:
+            permit.ended = permit.ended or purpose in (None, permit.purpose)
+
+    @rule(told=stories)
+    def approve(self, told: Told) -> None:
+        approve(self.latest(told))
+        told.teller.approved.add(told.draft)
+
+    @rule(told=stories)
+    def take_back(self, told: Told) -> None:
+        """The narrator takes her yes to the latest words back."""
+        digest = self.latest(told).digest()
+        for approval in Approval.objects.filter(member=told.teller.row, wording_sha256=digest):
+            revoke_approval(approval=approval)
+        told.teller.approved.discard(told.draft)
+
+    @rule(told=stories)
+    def publish(self, told: Told) -> None:
+        """Publish the latest revision; it goes through only with the narrator's yes."""
+        revision = StoryPage.objects.get(pk=told.pk).get_latest_revision()
+        if told.draft not in told.teller.approved:
+            with pytest.raises(WordingNotApproved):
+                revision.publish()
+            return
+        revision.publish()
+        told.shown, told.live, told.audience = told.draft, True, told.draft_audience
+
+    @rule(told=stories, word=WORDS)
+    def rewrite(self, told: Told, word: str) -> None:
+        """New words of the narrator, as a draft."""
+        self.number += 1
+        story = self.latest(told)
+        story.title = told.draft = f"The {word} {self.number}x"
+        story.save_revision()
+
+    @rule(told=stories)
+    def comment(self, told: Told) -> None:
+        """New words of the company's own, as a draft: the narrator need not be asked again."""
+        self.number += 1
+        story = self.latest(told)
+        story.body = [*((block.block_type, block.value) for block in story.body), ("warning", f"Warning {self.number}")]
+        story.save_revision()
+
+    @rule(told=stories)
+    def rename(self, told: Told) -> None:
+        """Another address of the published story."""
+        self.number += 1
+        story = self.latest(told)
+        story.slug = told.slug = f"story-{self.number}"
+        story.save_revision()
+        StoryPage.objects.filter(pk=told.pk).update(slug=story.slug)
+
+    @rule(told=stories, audience=AUDIENCES)
+    def invite(self, told: Told, audience: str | None) -> None:
+        """Another audience, from the next publication on."""
+        story = self.latest(told)
+        story.audience_groups.set(Group.objects.filter(name=audience))
+        story.save_revision()
+        told.draft_audience = audience
+
+    @rule(told=stories)
+    def unpublish(self, told: Told) -> None:
+        StoryPage.objects.get(pk=told.pk).unpublish()
+        told.live = False
+
+    @rule(told=stories)
+    def save_again(self, told: Told) -> None:
+        """Save what is stored once more; nothing changes."""
+        StoryPage.objects.get(pk=told.pk).save()
+
+    # What time and the worker do
+
+    @rule(hours=HOURS)
+    def wait(self, hours: int) -> None:
+        self.time.shift(timedelta(hours=hours))
+
+    @rule()
+    def work(self) -> None:
+        expire()
+        reconcile()
+        drain()
+        assert not Outbox.objects.exists()
+
+    @rule()
+    def rebuild(self) -> None:
+        rebuild()
+
+    # What must hold
+
+    @invariant()
+    def everyone_sees_what_the_rules_say(self) -> None:
+        for user, groups, client in getattr(self, "people", {}).values():
+            user = User.objects.get(pk=user.pk)
+            allowed = {purpose: self.allowed(groups, purpose) for purpose in Purpose}
+            for purpose, ids in allowed.items():
+                assert set(visible(user, purpose).values_list("pk", flat=True)) == ids, purpose
+            self.check_search(user, allowed[Purpose.READ])
+            self.check_pages(client, allowed[Purpose.READ])
+
+    def check_search(self, user: User, allowed: set[int]) -> None:
+        """Nothing hidden is found or counted; once nothing waits in the outbox, nothing allowed is missing."""
+        waiting = set(Outbox.objects.values_list("object_id", flat=True))
+        known = {told.pk for told in self.told if self.has_been_indexed(told)}
+        for text in ("", "lantern", "harbour"):
+            wanted = {told.pk for told in self.told if told.pk in allowed and (not text or text in self.words(told))}
+            result = search(user, Query(text, size=50, literal=True))
+            found = {hit.object_id for hit in result.hits}
+            assert found <= wanted
+            assert result.total == len(found)
+            assert wanted - found <= waiting | (wanted - known)
+
+    def check_pages(self, client: Client, allowed: set[int]) -> None:
+        for told in self.told[-3:]:
+            response = client.get(f"/stories/{told.slug}/")
+            assert response.status_code == (200 if told.pk in allowed else 404)
+            assert told.pk not in allowed or str(told.shown).encode() in response.content.replace(b"\xc2\xa0", b" ")
+        assert client.get("/").context["total"] == len(allowed)
+
+    # The model's help
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def latest(self, told: Told) -> StoryPage:
+        found: Any = StoryPage.objects.get(pk=told.pk).get_latest_revision_as_object()
+        return found
+
+    def allowed(self, groups: set[str], purpose: Purpose) -> set[int]:
+        return {told.pk for told in self.told if told.open_to(groups, purpose, self.now())}
+
+    def words(self, told: Told) -> str:
+        return f"{told.shown} {StoryPage.objects.values_list('plain_text', flat=True).get(pk=told.pk)}"
+
+    def has_been_indexed(self, told: Told) -> bool:
+        """Whether the index can know of the term that holds now: it is told of the next one only when a job runs."""
+        from search.engines import get_engine
+        from stories.documents import StorySource
+
+        indexed = get_engine().reader().fingerprints().get("story", {})
+        return dict(StorySource().fingerprints([told.pk])).get(told.pk) == indexed.get(told.pk)
+
+
+@pytest.mark.django_db
+def test_no_sequence_of_events_shows_what_may_not_be_shown() -> None:
+    game = settings(
+        max_examples=EXAMPLES,
+        stateful_step_count=STEPS,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        derandomize="KB_TEST_MACHINE" not in os.environ,
+    )
+    run_state_machine_as_test(House, settings=game)
