@@ -31,10 +31,17 @@ from club.permissions import user_can_see_identity
 from club.sealing import SealBroken
 from club.services import read_identity, record_identity
 
+class HostsField(forms.ModelMultipleChoiceField):
+    """Employees by their names."""
+
+    def label_from_instance(self, user: Any) -> str:
+        return user.get_full_name() or user.get_username()
+
+
 # How single fields of the member form differ from Django's own.
 WIDGETS: dict[str, dict[str, Any]] = {
     "client_since": {"widget": AdminDateInput},
-    "hosts": {"widget": forms.CheckboxSelectMultiple},
+    "hosts": {"widget": forms.CheckboxSelectMultiple, "form_class": HostsField},
 }
 
 
@@ -60,6 +67,7 @@ class MemberIndexView(generic.IndexView):
     """The list of members with what the other apps say of them."""
 
     any_permission_required = ["add", "change", "view"]
+    add_item_label = _("Add a member")
 
     @cached_property
     def columns(self) -> list[BaseColumn]:

@@ -8,12 +8,15 @@ from typing import Any
 from django.contrib.auth.management import create_permissions
 from django.contrib.contenttypes.management import create_contenttypes
 
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
 from kb_site.roles import ROLES, Role
 
 APPS = ("wagtailadmin", "wagtailcore", "wagtailimages", "wagtailusers", "club", "consent", "stories", "search", "kb_site", "auth")
 STORY_PERMISSIONS = ("add_page", "change_page", "publish_page", "lock_page", "unlock_page")
 IMAGE_PERMISSIONS = ("add_image", "change_image", "choose_image")
-WORKFLOW = "Story"
 
 
 def make_permissions(apps: Any) -> None:
@@ -85,11 +88,11 @@ def make_tree(apps: Any) -> Any:
             numchild=children, url_path=url_path, live=True, show_in_menus=False, locale=locale,
         )  # fmt: skip
 
-    home = put("HomePage", "kb_site", "00010001", 2, "Club of friends", "home", "/home/", 1)
-    shelf = put("StoryIndexPage", "stories", "000100010001", 3, "Stories", "stories", "/home/stories/", 0)
+    home = put("HomePage", "kb_site", "00010001", 2, _("Club of friends"), "home", "/home/", 1)
+    shelf = put("StoryIndexPage", "stories", "000100010001", 3, _("Stories"), "stories", "/home/stories/", 0)
     Page.objects.filter(pk=root.pk).update(numchild=1)
     Site.objects.create(
-        hostname="localhost", port=80, root_page_id=home.pk, is_default_site=True, site_name="Club of friends"
+        hostname="localhost", port=80, root_page_id=home.pk, is_default_site=True, site_name=_("Club of friends")
     )
     return shelf
 
@@ -103,13 +106,13 @@ def make_workflow(apps: Any, shelf: Any) -> None:
     Group = apps.get_model("auth", "Group")
     Workflow.objects.filter(name="Moderators approval").delete()
     apps.get_model("wagtailcore", "GroupApprovalTask").objects.all().delete()
-    workflow = Workflow.objects.create(name=WORKFLOW)
+    workflow = Workflow.objects.create(name=_("Publishing a story"))
     readers = apps.get_model("stories", "SecondReaderTask").objects.create(
-        name="Second reader", content_type=_type(ContentType, "secondreadertask")
+        name=_("Second reader"), content_type=_type(ContentType, "secondreadertask")
     )
     readers.groups.set(Group.objects.filter(name__in=("Story keeper", "Administrator")))
     approval = apps.get_model("stories", "ConsentTask").objects.create(
-        name="Narrator's approval", content_type=_type(ContentType, "consenttask")
+        name=_("The narrator's approval"), content_type=_type(ContentType, "consenttask")
     )
     for order, task in enumerate((readers, approval)):
         WorkflowTask.objects.create(workflow=workflow, task_id=task.pk, sort_order=order)
@@ -121,8 +124,9 @@ def _type(ContentType: Any, model: str) -> Any:
 
 
 def build(apps: Any, schema_editor: Any) -> None:
-    """Build the empty house."""
-    make_permissions(apps)
-    shelf = make_tree(apps)
-    make_roles(apps, shelf)
-    make_workflow(apps, shelf)
+    """Build the empty house; its first names are in the language of the install."""
+    with override(settings.LANGUAGE_CODE):
+        make_permissions(apps)
+        shelf = make_tree(apps)
+        make_roles(apps, shelf)
+        make_workflow(apps, shelf)

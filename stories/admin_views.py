@@ -255,6 +255,7 @@ class StoryRows:
 
     filterset_class = StoryFilterSet
     model = StoryPage
+    add_item_label = _("Add a story")
 
     @cached_property
     def columns(self) -> list[BaseColumn]:
@@ -362,8 +363,8 @@ class StoryIndexView(StoryRows, IndexView):
         "wording_label": _("Wording"),
         "reading_label": _("Consent to reading"),
         "live": _("Published"),
-        "episode_count": _("Episodes"),
-        "word_count": _("Words"),
+        "episode_count": _("Number of episodes"),
+        "word_count": _("Number of words"),
     }
     export_filename = "stories"
 

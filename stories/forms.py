@@ -45,8 +45,12 @@ class CaptureForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["title"].required = True
-        self.fields["told"].required = True
+        for name, message in (
+            ("title", _("Give it a name, a few words are enough.")),
+            ("told", _("Write what was told.")),
+        ):
+            self.fields[name].required = True
+            self.fields[name].error_messages["required"] = message
         self.fields["told"].max_length = MAX_WORDS * 8
         if not self.initial.get("language"):
             self.initial["language"] = "en" if (get_language() or "").startswith("en") else "ru"

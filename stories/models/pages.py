@@ -136,7 +136,7 @@ class StoryPage(Page):
         *Page.content_panels,
         FieldPanel("summary"),
         FieldRowPanel([FieldPanel("member"), FieldPanel("language"), FieldPanel("provenance")]),
-        FieldRowPanel([FieldPanel("period_start"), FieldPanel("period_end")], heading=_("when it was")),
+        FieldRowPanel([FieldPanel("period_start"), FieldPanel("period_end")], heading=_("When it was")),
         FieldPanel("body"),
         MultiFieldPanel(
             [FieldPanel("tags"), FieldPanel("touchpoints"), FieldPanel("product_lines")], heading=_("Where it belongs")
