@@ -31,6 +31,7 @@ from club.permissions import user_can_see_identity
 from club.sealing import SealBroken
 from club.services import read_identity, record_identity
 
+
 class HostsField(forms.ModelMultipleChoiceField):
     """Employees by their names."""
 

@@ -6,9 +6,11 @@ from django.db import connection
 from club.models import User
 
 ALL = """
-SELECT t.app_label, p.codename FROM auth_permission p JOIN django_content_type t ON t.id = p.content_type_id WHERE p.id IN (
-    SELECT gp.permission_id FROM auth_group_permissions gp JOIN club_user_groups ug ON ug.group_id = gp.group_id
-    WHERE ug.user_id = %s
+SELECT t.app_label, p.codename FROM auth_permission p
+JOIN django_content_type t ON t.id = p.content_type_id
+WHERE p.id IN (
+    SELECT gp.permission_id FROM auth_group_permissions gp
+    JOIN club_user_groups ug ON ug.group_id = gp.group_id WHERE ug.user_id = %s
     UNION SELECT up.permission_id FROM club_user_user_permissions up WHERE up.user_id = %s)
 """
 

@@ -1,6 +1,6 @@
 """The ledger's questions as SQL written once, so that asking them on every read costs the database and not Python.
 
-Each is a condition or value about one row of an outer query, given by its columns; nothing is joined and nothing cached.
+Each is a condition or value about one row of an outer query, given by its columns; nothing is joined or cached.
 Plain SQL that SQLite and PostgreSQL both speak. ``tests/consent/test_expressions.py`` holds it to the same questions
 asked through the ORM.
 """
@@ -17,7 +17,10 @@ from django.db.models.sql.compiler import SQLCompiler
 from consent.enums import ENDING_EVENTS, Category, Purpose
 
 ENDING = ", ".join(f"'{kind.value}'" for kind in ENDING_EVENTS)
-NOT_ENDED = f"NOT EXISTS (SELECT 1 FROM consent_consentevent e WHERE e.{{column}} = {{row}}.id AND e.kind IN ({ENDING}))"
+NOT_ENDED = (
+    "NOT EXISTS (SELECT 1 FROM consent_consentevent e "  # noqa: S608 - constants only; values go as parameters
+    f"WHERE e.{{column}} = {{row}}.id AND e.kind IN ({ENDING}))"
+)
 IN_FORCE = (
     "FROM consent_grant g WHERE g.member_id = {member} AND g.purpose = %s AND g.category = %s AND g.valid_from <= %s "
     "AND (g.valid_until IS NULL OR g.valid_until > %s) AND " + NOT_ENDED.format(column="grant_id", row="g")
@@ -34,8 +37,9 @@ class LedgerExpression(Expression):
     ``values`` fill the ``%s`` of the SQL in order; None stands for the moment asked about.
     """
 
-
-    def __init__(self, *columns: str, values: tuple[Any, ...], at: datetime, output_field: Field[Any, Any]) -> None:
+    def __init__(
+        self, *columns: str, values: tuple[Any, ...], at: datetime, output_field: Field[Any, Any]
+    ) -> None:
         super().__init__(output_field=output_field)
         self.columns = [F(column) for column in columns]
         self.values, self.at = values, at
@@ -46,13 +50,17 @@ class LedgerExpression(Expression):
     def set_source_expressions(self, exprs: Any) -> None:
         self.columns = list(exprs)
 
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> tuple[str, list[Any]]:
+    def as_sql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
+    ) -> tuple[str, list[Any]]:
         """Return the subquery; moments are adapted as Django adapts them for this database."""
         columns = [compiler.compile(column) for column in self.columns]
         moment = connection.ops.adapt_datetimefield_value(self.at)
         # Columns stand before the values in every template, so what they bring along (annotations do) goes first.
         bound = [value for _name, values in columns for value in values]
-        return self.sql(*(name for name, _values in columns)), bound + [moment if value is None else value for value in self.values]
+        return self.sql(*(name for name, _values in columns)), bound + [
+            moment if value is None else value for value in self.values
+        ]
 
     def sql(self, *names: str) -> str:
         """Return the SQL with the outer row's columns in place; ``%s`` stay for the values."""
@@ -64,7 +72,9 @@ class Granted(LedgerExpression):
 
     conditional = True
 
-    def __init__(self, member: str, purpose: Purpose, at: datetime, category: Category = Category.WORDS) -> None:
+    def __init__(
+        self, member: str, purpose: Purpose, at: datetime, category: Category = Category.WORDS
+    ) -> None:
         values = (str(purpose), str(category), None, None)
         super().__init__(member, values=values, at=at, output_field=BooleanField())
 
@@ -75,7 +85,9 @@ class Granted(LedgerExpression):
 class GrantedUntil(LedgerExpression):
     """The moment until which the member grants a purpose × category; null where she set no end (or grants nothing)."""
 
-    def __init__(self, member: str, purpose: Purpose, at: datetime, category: Category = Category.WORDS) -> None:
+    def __init__(
+        self, member: str, purpose: Purpose, at: datetime, category: Category = Category.WORDS
+    ) -> None:
         values = (str(purpose), str(category), None, None)
         super().__init__(member, values=values, at=at, output_field=DateTimeField(null=True))
 

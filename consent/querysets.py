@@ -15,7 +15,9 @@ def ended(reference: str) -> Exists:
     A "no" counts for every moment one may ask about: neither a clock that runs behind nor a look into the past shows
     what its owner has taken back.
     """
-    return Exists(ConsentEvent.objects.filter(**{f"{reference}_id": OuterRef("pk")}, kind__in=ENDING_EVENTS).order_by())
+    return Exists(
+        ConsentEvent.objects.filter(**{f"{reference}_id": OuterRef("pk")}, kind__in=ENDING_EVENTS).order_by()
+    )
 
 
 def in_force(at: datetime) -> QuerySet[Grant]:
@@ -24,7 +26,9 @@ def in_force(at: datetime) -> QuerySet[Grant]:
     return Grant.objects.filter(term, valid_from__lte=at).exclude(ended("grant")).order_by()
 
 
-def granted(member: Combinable, purpose: Purpose, at: datetime, category: Category = Category.WORDS) -> Exists:
+def granted(
+    member: Combinable, purpose: Purpose, at: datetime, category: Category = Category.WORDS
+) -> Exists:
     """Whether the member of the outer query (an ``OuterRef``) grants ``purpose`` × ``category`` at ``at``."""
     return Exists(in_force(at).filter(member_id=member, purpose=purpose, category=category))
 
@@ -44,12 +48,13 @@ def run_out(at: datetime) -> QuerySet[Grant]:
     """Grants past their term whose expiry the ledger has not noted yet."""
     noted = Exists(ConsentEvent.objects.filter(grant_id=OuterRef("pk"), kind="expired").order_by())
     return (
-        Grant.objects.filter(valid_until__lte=at).exclude(ended("grant")).exclude(noted).order_by("valid_until", "pk")
+        Grant.objects.filter(valid_until__lte=at)
+        .exclude(ended("grant"))
+        .exclude(noted)
+        .order_by("valid_until", "pk")
     )
 
 
 def wording_is_approved(member_id: int, wording_sha256: str, at: datetime) -> bool:
     """Whether this member approved this exact wording."""
     return live_approvals(at).filter(member_id=member_id, wording_sha256=wording_sha256).exists()
-
-

@@ -75,9 +75,13 @@ def record_consents(news: Sequence[NewConsent], *, by: User | None = None) -> li
         check(new)
     consents = Consent.objects.bulk_create([_consent_row(new, by) for new in news], batch_size=1000)
     grants = Grant.objects.bulk_create(
-        [row for new, consent in zip(news, consents, strict=True) for row in _grant_rows(new, consent)], batch_size=2000
+        [row for new, consent in zip(news, consents, strict=True) for row in _grant_rows(new, consent)],
+        batch_size=2000,
     )
-    events = [_grant_event(EventKind.RENEWED if grant.consent.supersedes_id else EventKind.GIVEN, grant, by) for grant in grants]
+    events = [
+        _grant_event(EventKind.RENEWED if grant.consent.supersedes_id else EventKind.GIVEN, grant, by)
+        for grant in grants
+    ]
     ledger.append(events)
     registry.clearance_changed({new.member.pk for new in news}, gained=True)
     return consents
@@ -153,7 +157,11 @@ def approve_wording(
     _require(by, "consent.add_approval")
     now = at or timezone.now()
     if wording_is_approved(member.pk, wording_sha256, now):
-        return Approval.objects.filter(member=member, wording_sha256=wording_sha256).exclude(ended("approval")).latest("pk")
+        return (
+            Approval.objects.filter(member=member, wording_sha256=wording_sha256)
+            .exclude(ended("approval"))
+            .latest("pk")
+        )
     [approval] = record_approvals(
         [Approval(member=member, wording_sha256=wording_sha256, approved_at=now, method=method,
                   evidence_reference=evidence_reference, recorded_by=by)],
@@ -195,7 +203,11 @@ def revoke_approval(*, approval: Approval, by: User | None = None) -> None:
 
 @transaction.atomic
 def withdraw(
-    *, member: Member, purpose: Purpose | None = None, category: Category | None = None, by: User | None = None
+    *,
+    member: Member,
+    purpose: Purpose | None = None,
+    category: Category | None = None,
+    by: User | None = None,
 ) -> int:
     """End every grant of a member, or those of one purpose or category; effective when this commits.
 
@@ -244,19 +256,30 @@ def expire(*, at: datetime | None = None) -> int:
 def imported_text(language: str) -> ConsentText:
     """Return the text that stands for consents which another system collected and an import brought in."""
     titles = {
-        "ru": ("Согласие, записанное в источнике импорта",
-               "Рассказчик дал согласие там, где история была записана. Доказательство: строка источника, названная в согласии."),
-        "en": ("Consent recorded by the source of the import",
-               "The narrator consented where the story was collected. Evidence: the row of the source named in the consent."),
-    }  # fmt: skip
+        "ru": (
+            "Согласие, записанное в источнике импорта",
+            "Рассказчик дал согласие там, где история была записана. "
+            "Доказательство: строка источника, названная в согласии.",
+        ),
+        "en": (
+            "Consent recorded by the source of the import",
+            "The narrator consented where the story was collected. "
+            "Evidence: the row of the source named in the consent.",
+        ),
+    }
     title, body = titles["ru" if language == "ru" else "en"]
     text, _created = ConsentText.objects.get_or_create(
-        law=Law.OTHER, language="ru" if language == "ru" else "en", version=1, defaults={"title": title, "body": body}
+        law=Law.OTHER,
+        language="ru" if language == "ru" else "en",
+        version=1,
+        defaults={"title": title, "body": body},
     )
     return text
 
 
-def permissions_for(purposes: Iterable[Purpose], categories: Iterable[Category] = (Category.WORDS,)) -> list[Permission]:
+def permissions_for(
+    purposes: Iterable[Purpose], categories: Iterable[Category] = (Category.WORDS,)
+) -> list[Permission]:
     """Every pair of purpose and category, named by the figure's name."""
     categories = list(categories)
     return [Permission(purpose, category) for purpose in purposes for category in categories]

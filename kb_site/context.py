@@ -38,7 +38,10 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "demo_mode": settings.KB_DEMO,
         "role_label": (user.get_full_name() or user.get_username()) if signed_in else "",
         "show_admin": signed_in and user.has_perm("wagtailadmin.access_admin"),
-        "languages": [{"code": code, "label": code.upper(), "current": code == language} for code, _label in settings.LANGUAGES],
+        "languages": [
+            {"code": code, "label": code.upper(), "current": code == language}
+            for code, _label in settings.LANGUAGES
+        ],
     }
 
 
@@ -46,5 +49,6 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the sections this person has."""
     sections = [(_("Stories"), "stories:list"), (_("Note a story"), "stories:capture")]
     return [
-        {"label": label, "url": (url := reverse(name)), "current": request.path.startswith(url)} for label, name in sections
+        {"label": label, "url": (url := reverse(name)), "current": request.path.startswith(url)}
+        for label, name in sections
     ]

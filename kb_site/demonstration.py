@@ -70,14 +70,19 @@ def build_company(company: dict[str, Any]) -> None:
     if not site_settings.name_ru:
         Company.objects.filter(pk=site_settings.pk).update(**names)
     for row in company["strata"]:
-        Stratum.objects.get_or_create(code=row["code"], defaults=pick(row, "name_ru", "name_en", "rule_ru", "rule_en", "base_size", "target"))
+        Stratum.objects.get_or_create(
+            code=row["code"],
+            defaults=pick(row, "name_ru", "name_en", "rule_ru", "rule_en", "base_size", "target"),
+        )
     for row in company["touchpoints"]:
         wanted = pick(row, "name_ru", "name_en", "description_ru", "description_en", "order")
         Touchpoint.objects.get_or_create(slug=row["slug"], defaults=wanted)
     for row in company["product_lines"]:
         ProductLine.objects.get_or_create(slug=row["slug"], defaults=pick(row, "name_ru", "name_en"))
     for row in company["tags"]:
-        Tag.objects.get_or_create(slug=row["slug"], defaults={"name": row["slug"], **pick(row, "name_ru", "name_en")})
+        Tag.objects.get_or_create(
+            slug=row["slug"], defaults={"name": row["slug"], **pick(row, "name_ru", "name_en")}
+        )
 
 
 def pick(row: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -107,14 +112,19 @@ def build_texts(rows: list[dict[str, Any]]) -> dict[str, ConsentText]:
     found = {}
     for row in rows:
         found[row["language"]], _created = ConsentText.objects.get_or_create(
-            law=laws[row["law"]], language=row["language"], version=row["version"], defaults=pick(row, "title", "body")
+            law=laws[row["law"]],
+            language=row["language"],
+            version=row["version"],
+            defaults=pick(row, "title", "body"),
         )
     return found
 
 
 def code_of(key: str) -> str:
     """Return the code of an invented member: the same at every build, so that links and medallions stay."""
-    return codes.compose(int.from_bytes(hashlib.sha256(f"demo/{key}".encode()).digest()[:4]) % 10**codes.DIGITS)
+    return codes.compose(
+        int.from_bytes(hashlib.sha256(f"demo/{key}".encode()).digest()[:4]) % 10**codes.DIGITS
+    )
 
 
 def member_of(record: dict[str, Any]) -> Member:
@@ -141,7 +151,9 @@ def build_member(record: dict[str, Any], company: dict[str, Any], texts: dict[st
     build_consent(member, record["consent"], company[f"name_{language}"], texts[language])
 
 
-def build_consent(member: Member, record: dict[str, Any], controller: str, text: ConsentText) -> Consent | None:
+def build_consent(
+    member: Member, record: dict[str, Any], controller: str, text: ConsentText
+) -> Consent | None:
     """Give the consent of a member's record; a withdrawal follows when her stories are there."""
     if record["state"] == "never":
         return None
@@ -181,7 +193,9 @@ def build_pictures() -> dict[str, StoryImage]:
     return pictures
 
 
-def build_story(record: dict[str, Any], members: list[dict[str, Any]], pictures: dict[str, StoryImage]) -> bool:
+def build_story(
+    record: dict[str, Any], members: list[dict[str, Any]], pictures: dict[str, StoryImage]
+) -> bool:
     """Create one story, published if its narrator has ever consented; returns whether it was new."""
     if StoryPage.objects.filter(external_id=record["external_id"]).exists():
         return False
@@ -190,7 +204,9 @@ def build_story(record: dict[str, Any], members: list[dict[str, Any]], pictures:
     member = member_of(narrator)
     for block in record["body"]:
         if "photo" in block:
-            StoryImage.objects.filter(pk=pictures[block["photo"]["image"]].pk, member=None).update(member=member)
+            StoryImage.objects.filter(pk=pictures[block["photo"]["image"]].pk, member=None).update(
+                member=member
+            )
     story = draft(record, member, pictures)
     revision = story.save_revision(user=User.objects.filter(username="vera").first(), log_action=True)
     if narrator["consent"]["state"] == "never":

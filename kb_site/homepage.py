@@ -42,7 +42,10 @@ def context(user: Reader) -> dict[str, Any]:
     told = [Told(*row) for row in stories.order_by("-first_published_at", "-pk").values_list(*columns)]
     chosen = story_of_the_day(told)
     wanted = [story.pk for story in told[:NEWEST]]
-    loaded = {story.pk: story for story in for_cards(stories.filter(pk__in=[*wanted, *([chosen] if chosen else [])]))}
+    loaded = {
+        story.pk: story
+        for story in for_cards(stories.filter(pk__in=[*wanted, *([chosen] if chosen else [])]))
+    }
     return {
         "story_of_the_day": described(loaded[chosen]) if chosen in loaded else None,
         "newest": cards(loaded[pk] for pk in wanted if pk in loaded),
@@ -55,7 +58,9 @@ def context(user: Reader) -> dict[str, Any]:
 
 def story_of_the_day(told: Sequence[Told], day: date | None = None) -> int | None:
     """Return the id of one story that changes every day and is the same for everyone who may read the same."""
-    ids = sorted(story.pk for story in told if story.episodes >= 3 and story.sensitivity == Sensitivity.NORMAL)
+    ids = sorted(
+        story.pk for story in told if story.episodes >= 3 and story.sensitivity == Sensitivity.NORMAL
+    )
     return ids[(day or timezone.localdate()).toordinal() % len(ids)] if ids else None
 
 
@@ -86,7 +91,11 @@ def opening(text: str) -> str:
 def recent_tags(told: Sequence[Told]) -> list[dict[str, str]]:
     """Return the most frequent tags of the newest stories as ways in."""
     newest = [story.pk for story in told[:LATELY]]
-    tags = Tag.objects.filter(items__content_object__in=newest).annotate(n=Count("items")).order_by("-n", "slug")[:WAYS_IN]
+    tags = (
+        Tag.objects.filter(items__content_object__in=newest)
+        .annotate(n=Count("items"))
+        .order_by("-n", "slug")[:WAYS_IN]
+    )
     return [{"label": tag.label, "url": f"{reverse('stories:list')}?tag={tag.slug}"} for tag in tags]
 
 

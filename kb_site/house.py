@@ -5,16 +5,26 @@ Works on the historical models that a migration hands over, and only ever adds.
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.management import create_permissions
 from django.contrib.contenttypes.management import create_contenttypes
-
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from kb_site.roles import ROLES, Role
 
-APPS = ("wagtailadmin", "wagtailcore", "wagtailimages", "wagtailusers", "club", "consent", "stories", "search", "kb_site", "auth")
+APPS = (
+    "wagtailadmin",
+    "wagtailcore",
+    "wagtailimages",
+    "wagtailusers",
+    "club",
+    "consent",
+    "stories",
+    "search",
+    "kb_site",
+    "auth",
+)
 STORY_PERMISSIONS = ("add_page", "change_page", "publish_page", "lock_page", "unlock_page")
 IMAGE_PERMISSIONS = ("add_image", "change_image", "choose_image")
 
@@ -81,7 +91,9 @@ def make_tree(apps: Any) -> Any:
     locale = Locale.objects.first()
     root = Page.objects.get(depth=1)
 
-    def put(model: str, app: str, path: str, depth: int, title: str, slug: str, url_path: str, children: int) -> Any:
+    def put(
+        model: str, app: str, path: str, depth: int, title: str, slug: str, url_path: str, children: int
+    ) -> Any:
         content_type, _created = ContentType.objects.get_or_create(app_label=app, model=model.lower())
         return apps.get_model(app, model).objects.create(
             title=title, draft_title=title, slug=slug, content_type=content_type, path=path, depth=depth,
@@ -92,7 +104,11 @@ def make_tree(apps: Any) -> Any:
     shelf = put("StoryIndexPage", "stories", "000100010001", 3, _("Stories"), "stories", "/home/stories/", 0)
     Page.objects.filter(pk=root.pk).update(numchild=1)
     Site.objects.create(
-        hostname="localhost", port=80, root_page_id=home.pk, is_default_site=True, site_name=_("Club of friends")
+        hostname="localhost",
+        port=80,
+        root_page_id=home.pk,
+        is_default_site=True,
+        site_name=_("Club of friends"),
     )
     return shelf
 

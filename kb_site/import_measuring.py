@@ -13,10 +13,10 @@ from typing import Any
 
 from django.conf import settings
 
-WORDS = (
-    "the company called my employer again although I asked them to stop and nobody wrote back about the fee that was "
-    "taken twice from my account so I went to the branch and waited for an hour while the manager looked for a letter "
-    "which said that payment had arrived late even if the statement showed another date and the interest was wrong"
+WORDS = (  # noqa: SIM905 - a text, not a list
+    "the company called my employer again although I asked them to stop and nobody wrote back about the fee "
+    "that was taken twice from my account so I went to the branch and waited for an hour while the manager "
+    "looked for a letter which said that payment had arrived late even if the statement showed another date"
 ).split()
 
 
@@ -51,7 +51,9 @@ def measure_import(count: int, path: str | None = None, field: str = "consent") 
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         began = time.perf_counter()
         command = [*run, "import_stories", str(file), "--publish", "--consent-field", field]
-        subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run(
+            command, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return {
             "name": f"import and publish {'the file' if path else count}",

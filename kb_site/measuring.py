@@ -24,7 +24,8 @@ from stories.querysets import for_index, visible
 
 RUNS = 12
 QUERIES = (
-    "they kept calling my employer", "горячая вода", "late fee charged twice", "dispatcher promised", "кто обещал прийти",
+    "they kept calling my employer", "горячая вода", "late fee charged twice", "dispatcher promised",
+    "кто обещал прийти",
     "interest rate", "emploeyr calld", "ujhzxfz djlf", "lift again", "payment not credited", "звонок в диспетчерскую",
     "customer service rude", "build pipeline", "bank account closed", "неделя ожидания", "loan",
 )  # fmt: skip
@@ -73,7 +74,9 @@ def reader() -> User:
     people = User.objects.filter(is_active=True).order_by("pk")
     found = people.filter(groups__name="Reader").first() or people.filter(is_superuser=True).first()
     if found is None:
-        raise User.DoesNotExist("There is nobody to measure for: run `manage.py demo` or create a superuser first.")
+        raise User.DoesNotExist(
+            "There is nobody to measure for: run `manage.py demo` or create a superuser first."
+        )
     return found
 
 
@@ -83,7 +86,11 @@ def pages() -> Iterator[Figure]:
     client = Client()
     client.force_login(user, backend="club.backends.EmployeeBackend")
     story = visible(user).order_by("-episode_count", "pk").first()
-    addresses = {"home": reverse("home"), "list": reverse("stories:list"), "search": f"{reverse('search:results')}?q=water+loan"}
+    addresses = {
+        "home": reverse("home"),
+        "list": reverse("stories:list"),
+        "search": f"{reverse('search:results')}?q=water+loan",
+    }
     if story is not None:
         addresses["story"] = reverse("stories:detail", args=[story.slug])
     with as_on_the_server():
@@ -136,7 +143,10 @@ def measure(what: str) -> dict[str, Any]:
 
 def as_text(report: dict[str, Any]) -> str:
     """Return a report as an aligned table."""
-    lines = [f"{report['stories']} live stories, {report['database']}, peak memory {report['peak_memory_mb']} MB", ""]
+    lines = [
+        f"{report['stories']} live stories, {report['database']}, peak memory {report['peak_memory_mb']} MB",
+        "",
+    ]
     lines.append(f"{'what':<24}{'least ms':>10}{'median':>10}{'p95':>10}{'queries':>9}{'bytes':>10}")
     for row in report["figures"]:
         lines.append(

@@ -26,7 +26,11 @@ def for_sign_in() -> list[dict[str, str]]:
     name = "full_name_en" if suffix == "en" else "full_name"
     there = set(User.objects.filter(is_active=True).values_list("username", flat=True))
     return [
-        {"username": person["username"], "label": f"{roles.LABELS[person['group']]} · {person[name]}", "does": person[f"does_{suffix}"]}
+        {
+            "username": person["username"],
+            "label": f"{roles.LABELS[person['group']]} · {person[name]}",
+            "does": person[f"does_{suffix}"],
+        }
         for person in demo_people()
         if person["username"] in there
     ]

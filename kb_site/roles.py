@@ -7,10 +7,14 @@ from django.utils.translation import gettext_lazy as _
 READ = ("stories.read_storypage", "stories.capture_storypage")
 ADMIN = ("wagtailadmin.access_admin",)
 VOCABULARY = tuple(
-    f"stories.{action}_{model}" for model in ("tag", "touchpoint", "productline") for action in ("add", "change", "view")
+    f"stories.{action}_{model}"
+    for model in ("tag", "touchpoint", "productline")
+    for action in ("add", "change", "view")
 )
 MEMBERS = ("club.add_member", "club.change_member", "club.view_member", "club.view_stratum")
-CONSENT_VIEW = tuple(f"consent.view_{model}" for model in ("consent", "consenttext", "grant", "approval", "consentevent"))
+CONSENT_VIEW = tuple(
+    f"consent.view_{model}" for model in ("consent", "consenttext", "grant", "approval", "consentevent")
+)
 CONSENT_WRITE = ("consent.add_consent", "consent.add_approval", "consent.withdraw_consent")
 
 

@@ -12,7 +12,7 @@ from search.engines import get_engine
 from search.engines.base import EngineUnavailable
 from search.querysets import pending_ids
 from stories.models import ImageUse, StoryPage
-from stories.querysets import cleared_q, clearances
+from stories.querysets import clearances, cleared_q
 
 
 def problems(at: datetime | None = None) -> Iterator[str]:
@@ -49,12 +49,16 @@ def wrong_clearances(at: datetime) -> Iterator[str]:
         for approval in Approval.objects.filter(approved_at__lte=at)
         if approval.pk not in ended_approvals
     }
-    rows = list(StoryPage.objects.order_by("pk").values_list("pk", "member_id", "wording_sha256", "live", "expire_at"))
+    rows = list(
+        StoryPage.objects.order_by("pk").values_list("pk", "member_id", "wording_sha256", "live", "expire_at")
+    )
     for purpose in Purpose:
         gate = set(StoryPage.objects.filter(cleared_q(purpose, at)).values_list("pk", flat=True))
         for pk, member, wording, live, expiry in rows:
             in_term = expiry is None or expiry > at
-            allowed = live and in_term and (member, purpose.value) in granted and (member, wording) in approved
+            allowed = (
+                live and in_term and (member, purpose.value) in granted and (member, wording) in approved
+            )
             if allowed != (pk in gate):
                 yield f"story {pk}: the gate says {'yes' if pk in gate else 'no'} to {purpose}, the ledger does not"
 

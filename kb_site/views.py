@@ -29,7 +29,9 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "home.html", homepage.context(request.user))
 
 
-@method_decorator([login_not_required, sensitive_post_parameters(), csrf_protect, never_cache], name="dispatch")
+@method_decorator(
+    [login_not_required, sensitive_post_parameters(), csrf_protect, never_cache], name="dispatch"
+)
 class SignIn(LoginView):
     """The one door."""
 
@@ -38,7 +40,10 @@ class SignIn(LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the demonstration's people while it is on."""
-        return {**super().get_context_data(**kwargs), "demo_people": people.for_sign_in() if settings.KB_DEMO else []}
+        return {
+            **super().get_context_data(**kwargs),
+            "demo_people": people.for_sign_in() if settings.KB_DEMO else [],
+        }
 
 
 class SignOut(LogoutView):
@@ -121,5 +126,3 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """The process can do its work: database, search, disk, queue. Numbers only, nothing about anybody."""
     state = health.state()
     return JsonResponse(state, status=200 if state["ready"] else 503)
-
-

@@ -13,7 +13,6 @@ class StoriesConfig(AppConfig):
     def ready(self) -> None:
         from consent import registry as consent_registry
         from search import registry as search_registry
-
         from stories import checks, signals  # noqa: F401
         from stories.documents import StorySource
         from stories.services import publishing

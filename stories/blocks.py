@@ -25,8 +25,12 @@ class EpisodeBlock(StructBlock):
 
     title = CharBlock(label=_("title"), max_length=120)
     touchpoint = SnippetChooserBlock("stories.Touchpoint", label=_("touchpoint"), required=False)
-    when = CharBlock(label=_("when"), max_length=80, required=False, help_text=_("As told: “3 February, in the morning”."))
-    happened = TextBlock(label=_("what happened"), help_text=_("In the narrator's own words. An empty line parts paragraphs."))
+    when = CharBlock(
+        label=_("when"), max_length=80, required=False, help_text=_("As told: “3 February, in the morning”.")
+    )
+    happened = TextBlock(
+        label=_("what happened"), help_text=_("In the narrator's own words. An empty line parts paragraphs.")
+    )
     expected = CharBlock(label=_("what was expected"), max_length=200, required=False)
     feeling = IntegerBlock(label=_("feeling, −3 to 3"), min_value=-3, max_value=3, default=0)
     feeling_words = CharBlock(label=_("the feeling in a word or two"), max_length=80, required=False)
@@ -61,7 +65,9 @@ class PhotoBlock(StructBlock):
 
     image = ImageChooserBlock(label=_("picture"))
     caption = CharBlock(label=_("caption"), max_length=200, required=False)
-    alt = CharBlock(label=_("what is in the picture"), max_length=200, help_text=_("For people who cannot see it."))
+    alt = CharBlock(
+        label=_("what is in the picture"), max_length=200, help_text=_("For people who cannot see it.")
+    )
 
     class Meta:
         icon = "image"

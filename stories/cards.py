@@ -58,7 +58,11 @@ def story_url(slug: str) -> str:
 
 def for_cards(stories: QuerySet[StoryPage], at: datetime | None = None) -> QuerySet[StoryPage]:
     """Narrow a gated query to what cards need: one query, no body."""
-    return stories.select_related("member").only(*CARD_FIELDS).annotate(read_until=read_until(at or timezone.now()))
+    return (
+        stories.select_related("member")
+        .only(*CARD_FIELDS)
+        .annotate(read_until=read_until(at or timezone.now()))
+    )
 
 
 def card(story: StoryPage) -> StoryCard:

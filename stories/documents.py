@@ -20,11 +20,12 @@ from stories.querysets import Reader, Term, clearances, for_index, visible
 LEAD_WORDS = 60
 BATCH = 500
 COLUMNS = (
-    "pk", "title", "slug", "external_id", "language", "summary", "plain_text", "provenance", "period_start", "period_end",
+    "pk", "title", "slug", "external_id", "language", "summary", "plain_text", "provenance", "period_start",
+    "period_end",
     "first_published_at", "loyalty_outcome", "member__code", "member__persona_name", "live_revision_id",
     "last_published_at", "wording_sha256",
 )  # fmt: skip
-# Words that stories carry: facet name → (model that holds slug and names, rows that tie it to stories, its column there).
+# Words that stories carry: facet → (model with slug and names, rows that tie it to stories, the story's and its column).
 VOCABULARIES: dict[str, tuple[type[Model], type[Model], str, str]] = {
     "tag": (Tag, StoryTag, "content_object_id", "tag_id"),
     "touchpoint": (Touchpoint, StoryPage.touchpoints.through, "storypage_id", "touchpoint_id"),
@@ -50,7 +51,7 @@ def outcome_of(total: int | None) -> tuple[str, ...]:
 
 
 def names_of(words: Iterable[Word]) -> list[str]:
-    """Return the names of vocabulary words in both languages. Product lines are left out: their names fit everything."""
+    """Return the names of vocabulary words in both languages. Product lines stay out: they fit everything."""
     return [name for word in words for name in dict.fromkeys(word[1:]) if name]
 
 
@@ -64,7 +65,9 @@ def words_of(ids: Sequence[int] | None) -> dict[str, dict[int, list[Word]]]:
     """Return the vocabulary words of stories: ``{facet: {story id: [word]}}``; two queries a vocabulary."""
     result: dict[str, dict[int, list[Word]]] = {}
     for facet, (model, through, story_column, word_column) in VOCABULARIES.items():
-        known = {pk: word for pk, *word in model.objects.order_by().values_list("pk", "slug", "name_ru", "name_en")}
+        known = {
+            pk: word for pk, *word in model.objects.order_by().values_list("pk", "slug", "name_ru", "name_en")
+        }
         rows = through.objects.order_by()
         if ids is not None:
             rows = rows.filter(**{f"{story_column}__in": ids})

@@ -14,8 +14,16 @@ def period_label(start: date | None, end: date | None) -> str:
     if (first.year, first.month) == (last.year, last.month):
         return month_label(last)
     if first.year == last.year:
-        return f"{_month(first)} — {month_label(last)}" if _russian() else f"{_month(first)} – {month_label(last)}"
-    return f"{month_label(first)} — {month_label(last)}" if _russian() else f"{month_label(first)} – {month_label(last)}"
+        return (
+            f"{_month(first)} — {month_label(last)}"
+            if _russian()
+            else f"{_month(first)} – {month_label(last)}"
+        )
+    return (
+        f"{month_label(first)} — {month_label(last)}"
+        if _russian()
+        else f"{month_label(first)} – {month_label(last)}"
+    )
 
 
 def month_label(day: date | None) -> str:

@@ -22,13 +22,17 @@ def strip(file: UploadedFile | ContentFile) -> ContentFile:
     try:
         with Image.open(file) as source:
             if source.width * source.height > MAX_PIXELS:
-                raise ValidationError(_("This picture is larger than 25 megapixels. Make it smaller and try again."))
+                raise ValidationError(
+                    _("This picture is larger than 25 megapixels. Make it smaller and try again.")
+                )
             kind = source.format if source.format in FORMATS else "PNG"
             profile = source.info.get("icc_profile")
             upright = ImageOps.exif_transpose(source)
             upright.load()
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError, SyntaxError, ValueError) as error:
-        raise ValidationError(_("This file is not a picture that can be read. Use JPEG, PNG, WebP or AVIF.")) from error
+        raise ValidationError(
+            _("This file is not a picture that can be read. Use JPEG, PNG, WebP or AVIF.")
+        ) from error
     return encode(upright, kind, profile)
 
 

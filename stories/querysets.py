@@ -1,7 +1,7 @@
 """The gate: the only road to story text, media, counts, suggestions, excerpts and exports.
 
-``visible(user, purpose, at)`` reads the consent ledger's rows at every call: live ∧ wording approved ∧ grant in force at
-``at`` for ``purpose`` ∧ audience. Nothing here is cached.
+``visible(user, purpose, at)`` reads the consent ledger's rows at every call: live ∧ wording approved ∧ grant in force
+at ``at`` for ``purpose`` ∧ audience. Nothing here is cached.
 """
 
 from collections import defaultdict
@@ -49,8 +49,8 @@ class InAudience(Expression):
     conditional = True
     template = (
         "(NOT EXISTS (SELECT 1 FROM stories_storypage_audience_groups w WHERE w.storypage_id = {story}) "
-        "OR EXISTS (SELECT 1 FROM stories_storypage_audience_groups w JOIN club_user_groups m ON m.group_id = w.group_id "
-        "WHERE w.storypage_id = {story} AND m.user_id = %s))"
+        "OR EXISTS (SELECT 1 FROM stories_storypage_audience_groups w "
+        "JOIN club_user_groups m ON m.group_id = w.group_id WHERE w.storypage_id = {story} AND m.user_id = %s))"
     )
 
     def __init__(self, story: str, user_id: int) -> None:
@@ -63,7 +63,9 @@ class InAudience(Expression):
     def set_source_expressions(self, exprs: Any) -> None:
         [self.story] = exprs
 
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> tuple[str, list[Any]]:
+    def as_sql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
+    ) -> tuple[str, list[Any]]:
         return self.template.format(story=compiler.compile(self.story)[0]), [self.user_id]
 
 
@@ -80,8 +82,10 @@ def for_index(ids: Iterable[int] | None = None) -> QuerySet[StoryPage]:
     return stories if ids is None else stories.filter(pk__in=list(ids))
 
 
-def visible_images(user: Reader, purpose: Purpose = Purpose.READ, at: datetime | None = None) -> QuerySet[StoryImage]:
-    """Return the pictures this user may see: shown by a visible story, under an image grant of narrator and person shown."""
+def visible_images(
+    user: Reader, purpose: Purpose = Purpose.READ, at: datetime | None = None
+) -> QuerySet[StoryImage]:
+    """Return the pictures this user may see: of visible stories, under image grants of narrator and person shown."""
     at = at or timezone.now()
     stories = visible(user, purpose, at).filter(Granted("member_id", purpose, at, Category.IMAGE))
     uses = ImageUse.objects.filter(image_id=OuterRef("pk"), story_id__in=stories.values("pk"))
@@ -90,7 +94,7 @@ def visible_images(user: Reader, purpose: Purpose = Purpose.READ, at: datetime |
 
 
 def with_terms(stories: QuerySet[StoryPage], at: datetime | None = None) -> QuerySet[StoryPage]:
-    """Annotate what the consent line says: ``read_until``, ``may_train``, ``may_promote``, ``may_show``, ``approved_on``."""
+    """Annotate the consent line: ``read_until``, ``may_train``, ``may_promote``, ``may_show``, ``approved_on``."""
     at = at or timezone.now()
     return stories.annotate(
         read_until=read_until(at),
@@ -121,7 +125,8 @@ class Term:
 def clearances(ids: Iterable[int] | None = None, at: datetime | None = None) -> dict[int, dict[str, Term]]:
     """Return for every live and approved story the term of each purpose: the one in force, or the next to come.
 
-    A story that nobody may meet now or later is not among them. What the search index is told; shape ``{story id: {purpose: Term}}``. The gate is asked again when hits are loaded.
+    A story that nobody may meet now or later is not among them. What the search index is told; shape
+    ``{story id: {purpose: Term}}``. The gate is asked again when hits are loaded.
     """
     at = at or timezone.now()
     stories = StoryPage.objects.filter(
@@ -148,11 +153,17 @@ def _cut(term: Term, expiry: datetime | None) -> Term:
 
 def member_terms(members: Iterable[int] | None, at: datetime) -> Mapping[int, dict[str, Term]]:
     """Return for each member the term of each purpose for her words: ``{member id: {purpose: Term}}``."""
-    grants = Grant.objects.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=at), category=Category.WORDS)
+    grants = Grant.objects.filter(
+        Q(valid_until__isnull=True) | Q(valid_until__gt=at), category=Category.WORDS
+    )
     if members is not None:
         grants = grants.filter(member_id__in=list(members))
     found: dict[int, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
-    rows = grants.exclude(ended("grant")).order_by().values_list("member_id", "purpose", "valid_from", "valid_until")
+    rows = (
+        grants.exclude(ended("grant"))
+        .order_by()
+        .values_list("member_id", "purpose", "valid_from", "valid_until")
+    )
     for member, purpose, start, until in rows:
         found[member][purpose].append(Term(start, until))
     return {

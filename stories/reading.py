@@ -34,7 +34,11 @@ def reading_context(story: StoryPage, user: Reader) -> dict[str, Any]:
         "touchpoints": [_link(word, shelf, "touchpoint") for word in touchpoints.values()],
         "product_lines": [_link(word, shelf, "product") for word in story.product_lines.all()],
         "tags": [_link(word, shelf, "tag") for word in story.tags.all()],
-        "blocks": [block for block in blocks if block["kind"] in (BlockKind.EPISODE, BlockKind.NARRATIVE, BlockKind.QUOTE, BlockKind.PHOTO)],
+        "blocks": [
+            block
+            for block in blocks
+            if block["kind"] in (BlockKind.EPISODE, BlockKind.NARRATIVE, BlockKind.QUOTE, BlockKind.PHOTO)
+        ],
         "cases": [block["value"] for block in blocks if block["kind"] == BlockKind.CASE],
         "responses": [block["value"] for block in blocks if block["kind"] == BlockKind.RESPONSE],
         "warnings": [block["value"] for block in blocks if block["kind"] == BlockKind.WARNING],
@@ -83,7 +87,10 @@ def _link(word: Any, shelf: str, facet: str) -> dict[str, str]:
 
 
 def page_blocks(
-    story: StoryPage, raw: list[dict[str, Any]], touchpoints: dict[int, Touchpoint], pictures: QuerySet[StoryImage] | None = None
+    story: StoryPage,
+    raw: list[dict[str, Any]],
+    touchpoints: dict[int, Touchpoint],
+    pictures: QuerySet[StoryImage] | None = None,
 ) -> list[dict[str, Any]]:
     """Return the blocks as plain dictionaries ``{kind, value, id, number}`` ready to be drawn.
 
@@ -98,7 +105,11 @@ def page_blocks(
         if kind == BlockKind.EPISODE:
             number += 1
             touchpoint = touchpoints.get(value.get("touchpoint"))
-            value = {**value, "touchpoint": touchpoint.label if touchpoint else "", "loyalty": int(value.get("loyalty") or 0)}
+            value = {
+                **value,
+                "touchpoint": touchpoint.label if touchpoint else "",
+                "loyalty": int(value.get("loyalty") or 0),
+            }
         elif kind == BlockKind.NARRATIVE:
             value = {"html": mark_safe(clean(value))}  # noqa: S308 - the allowlist has just been applied
         elif kind == BlockKind.RESPONSE:
@@ -113,7 +124,7 @@ def page_blocks(
 
 
 def photos_of(raw: list[dict[str, Any]], pictures: QuerySet[StoryImage]) -> dict[int, dict[str, Any]]:
-    """Return addresses and sizes of those ``pictures`` that photo blocks show by image id; two queries, none without photos."""
+    """Return addresses and sizes of those ``pictures`` that photo blocks show, by image id; at most two queries."""
     ids = wording.image_ids(raw)
     if not ids:
         return {}

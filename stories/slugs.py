@@ -6,7 +6,9 @@ from anyascii import anyascii
 from django.utils.text import slugify
 
 LONGEST = 60
-RUSSIAN = str.maketrans({"щ": "shch", "Щ": "Shch", "ё": "e", "Ё": "E", "ь": "", "Ь": "", "ъ": "", "Ъ": "", "й": "y", "Й": "Y"})
+RUSSIAN = str.maketrans(
+    {"щ": "shch", "Щ": "Shch", "ё": "e", "Ё": "E", "ь": "", "Ь": "", "ъ": "", "Ъ": "", "й": "y", "Й": "Y"}
+)
 
 
 def latin(text: str) -> str:

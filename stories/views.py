@@ -1,6 +1,5 @@
 """Pages of stories: the list, the reading view, the draft's preview, the capture form, guarded media."""
 
-
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -69,12 +68,12 @@ def autosave(request: HttpRequest) -> JsonResponse:
     """Keep the unfinished note on the server, whatever state it is in; never in the browser."""
     form = CaptureForm(request.POST, instance=capturing.note_of(request.user))
     saved = capturing.keep_unfinished(form)
-    return JsonResponse({"saved": True, "text": _("Saved as an unfinished note at %(time)s") % {"time": saved}})
+    return JsonResponse(
+        {"saved": True, "text": _("Saved as an unfinished note at %(time)s") % {"time": saved}}
+    )
 
 
 @require_GET
 def media(request: HttpRequest, name: str) -> HttpResponse:
     """A file of the private storage, for those who may see it; 404 for everyone else."""
     return guarded.respond(request, name)
-
-

@@ -52,7 +52,9 @@ def approved_part(block: Raw) -> Any:
     return None
 
 
-def digest(title: str, summary: str, blocks: Iterable[Raw], image_hashes: Mapping[int, str] | None = None) -> str:
+def digest(
+    title: str, summary: str, blocks: Iterable[Raw], image_hashes: Mapping[int, str] | None = None
+) -> str:
     """Return the SHA-256 of the narrator's words and images, the name under which she approves them.
 
     ``image_hashes`` gives the digest of each image's file by its id, so that a replaced file is a new wording.
@@ -82,7 +84,9 @@ def texts(blocks: Iterable[Raw]) -> list[str]:
     for block in blocks:
         kind, value = block["type"], block["value"]
         if kind == BlockKind.EPISODE:
-            result.append("\n".join(normal(value.get(name) or "") for name in EPISODE_TEXT if value.get(name)))
+            result.append(
+                "\n".join(normal(value.get(name) or "") for name in EPISODE_TEXT if value.get(name))
+            )
         elif kind == BlockKind.NARRATIVE:
             result.append(plain(value))
         elif kind == BlockKind.QUOTE:

@@ -36,7 +36,10 @@ def make_member(**fields: Any) -> Member:
 def make_text(language: str = "en") -> ConsentText:
     """A consent text."""
     text, _created = ConsentText.objects.get_or_create(
-        law=Law.GDPR, language=language, version=1, defaults={"title": "Consent", "body": "You may use my words."}
+        law=Law.GDPR,
+        language=language,
+        version=1,
+        defaults={"title": "Consent", "body": "You may use my words."},
     )
     return text
 
@@ -75,7 +78,9 @@ def episode(**fields: Any) -> tuple[str, dict[str, Any]]:
     return "episode", {**value, **fields}
 
 
-def make_story(member: Member | None = None, *, publish: bool = True, consent: bool = True, **fields: Any) -> StoryPage:
+def make_story(
+    member: Member | None = None, *, publish: bool = True, consent: bool = True, **fields: Any
+) -> StoryPage:
     """A story; by default approved, consented and published. ``body`` is a list of (kind, value)."""
     member = member or make_member()
     if consent and publish and not member.consents.exists():
@@ -104,12 +109,19 @@ def make_story(member: Member | None = None, *, publish: bool = True, consent: b
 def approve(story: StoryPage) -> None:
     """The narrator says yes to the words that the object holds."""
     approve_wording(
-        member=story.member, wording_sha256=story.digest(), method=Method.PAPER, evidence_reference="binder, sheet 2"
+        member=story.member,
+        wording_sha256=story.digest(),
+        method=Method.PAPER,
+        evidence_reference="binder, sheet 2",
     )
 
 
 def make_hidden(
-    state: str, *, member: Member | None = None, categories: tuple[Category, ...] = (Category.WORDS,), **fields: Any
+    state: str,
+    *,
+    member: Member | None = None,
+    categories: tuple[Category, ...] = (Category.WORDS,),
+    **fields: Any,
 ) -> StoryPage:
     """A story that readers may not meet: ``never``, ``expired``, ``withdrawn``, ``out_of_scope``, ``unapproved`` or ``draft``."""
     member = member or make_member()
@@ -135,11 +147,15 @@ def make_hidden(
 HIDDEN = ("never", "expired", "withdrawn", "out_of_scope", "unapproved", "draft")
 
 
-def make_image(member: Member | None = None, *, size: tuple[int, int] = (60, 40), **fields: Any) -> StoryImage:
+def make_image(
+    member: Member | None = None, *, size: tuple[int, int] = (60, 40), **fields: Any
+) -> StoryImage:
     """A small picture in private storage."""
     content = BytesIO()
     Image.new("RGB", size, (12, 90, 70)).save(content, "JPEG")
-    image = StoryImage(member=member, file=ImageFile(content, name="told-by-anna.jpg"), **{"title": "A picture", **fields})
+    image = StoryImage(
+        member=member, file=ImageFile(content, name="told-by-anna.jpg"), **{"title": "A picture", **fields}
+    )
     image.save()
     return image
 
@@ -152,9 +168,13 @@ def make_tag(slug: str = "hot-water", **fields: Any) -> Tag:
 
 def make_touchpoint(slug: str = "dispatch", **fields: Any) -> Touchpoint:
     """A touchpoint."""
-    return Touchpoint.objects.get_or_create(slug=slug, defaults={"name_ru": slug, "name_en": slug.title(), **fields})[0]
+    return Touchpoint.objects.get_or_create(
+        slug=slug, defaults={"name_ru": slug, "name_en": slug.title(), **fields}
+    )[0]
 
 
 def make_product_line(slug: str = "heating", **fields: Any) -> ProductLine:
     """A product line."""
-    return ProductLine.objects.get_or_create(slug=slug, defaults={"name_ru": slug, "name_en": slug.title(), **fields})[0]
+    return ProductLine.objects.get_or_create(
+        slug=slug, defaults={"name_ru": slug, "name_en": slug.title(), **fields}
+    )[0]

@@ -15,4 +15,6 @@ def body(response: Any) -> bytes:
 
 def headers(response: Any) -> dict[str, str]:
     """The headers of an answer by name in lower case; its length is that of the body, which is compared apart."""
-    return {name.lower(): value for name, value in response.headers.items() if name.lower() != "content-length"}
+    return {
+        name.lower(): value for name, value in response.headers.items() if name.lower() != "content-length"
+    }

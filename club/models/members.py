@@ -26,7 +26,9 @@ def validate_code(value: str) -> None:
 class Member(models.Model):
     """A client or an employee who tells stories, known by a code and a persona name."""
 
-    code = models.CharField(_("code"), max_length=16, unique=True, default=new_code, validators=[validate_code])
+    code = models.CharField(
+        _("code"), max_length=16, unique=True, default=new_code, validators=[validate_code]
+    )
     persona_name = models.CharField(
         _("figure's name"),
         max_length=120,
@@ -36,7 +38,12 @@ class Member(models.Model):
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="ru")
     client_since = models.DateField(_("client since"), null=True, blank=True)
     stratum = models.ForeignKey(
-        Stratum, verbose_name=_("stratum"), null=True, blank=True, on_delete=models.PROTECT, related_name="members"
+        Stratum,
+        verbose_name=_("stratum"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="members",
     )
     season = models.CharField(_("season"), max_length=10, choices=Season.choices, default=Season.ACTIVE)
     hosts = models.ManyToManyField(

@@ -11,13 +11,19 @@ from consent.enums import Method
 class Approval(models.Model):
     """A narrator's yes to one exact wording, named by the SHA-256 of her words and images."""
 
-    member = models.ForeignKey(Member, verbose_name=_("narrator"), on_delete=models.PROTECT, related_name="approvals")
+    member = models.ForeignKey(
+        Member, verbose_name=_("narrator"), on_delete=models.PROTECT, related_name="approvals"
+    )
     wording_sha256 = models.CharField(_("wording"), max_length=64)
     approved_at = models.DateTimeField(_("approved at"))
     method = models.CharField(_("how"), max_length=12, choices=Method.choices)
     evidence_reference = models.CharField(_("where the evidence is"), max_length=300, blank=True)
     recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("recorded by"), null=True, blank=True, on_delete=models.PROTECT
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("recorded by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
     )
 
     class Meta:

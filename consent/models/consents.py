@@ -14,20 +14,31 @@ from consent.models.texts import ConsentText
 def evidence_path(instance: models.Model, filename: str) -> str:
     """Return a random name in private storage; nothing of the uploaded name is kept but a known extension."""
     extension = filename.rsplit(".", 1)[-1].lower() if "." in filename else ""
-    known = extension if extension in {"pdf", "jpg", "jpeg", "png", "webp", "mp3", "m4a", "ogg", "wav", "mp4"} else "bin"
+    known = (
+        extension
+        if extension in {"pdf", "jpg", "jpeg", "png", "webp", "mp3", "m4a", "ogg", "wav", "mp4"}
+        else "bin"
+    )
     return f"evidence/{secrets.token_hex(16)}.{known}"
 
 
 class Consent(models.Model):
     """One act of consent: the bundle of grants that a narrator gave with one document."""
 
-    member = models.ForeignKey(Member, verbose_name=_("narrator"), on_delete=models.PROTECT, related_name="consents")
+    member = models.ForeignKey(
+        Member, verbose_name=_("narrator"), on_delete=models.PROTECT, related_name="consents"
+    )
     text = models.ForeignKey(
         ConsentText, verbose_name=_("text agreed to"), on_delete=models.PROTECT, related_name="consents"
     )
     controller = models.CharField(_("who may use the stories"), max_length=200)
     supersedes = models.ForeignKey(
-        "self", verbose_name=_("replaces"), null=True, blank=True, on_delete=models.PROTECT, related_name="successors"
+        "self",
+        verbose_name=_("replaces"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="successors",
     )
     valid_from = models.DateTimeField(_("valid from"))
     valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
@@ -37,7 +48,11 @@ class Consent(models.Model):
     evidence_sha256 = models.CharField(max_length=64, blank=True, editable=False)
     evidence_reference = models.CharField(_("where the evidence is"), max_length=300, blank=True)
     recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("recorded by"), null=True, blank=True, on_delete=models.PROTECT
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("recorded by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
     )
     created_at = models.DateTimeField(_("recorded at"), auto_now_add=True)
 

@@ -23,11 +23,15 @@ class ConsentEvent(models.Model):
 
     at = models.DateTimeField(_("when"))
     kind = models.CharField(_("what"), max_length=10, choices=EventKind.choices)
-    member = models.ForeignKey(Member, verbose_name=_("narrator"), on_delete=models.PROTECT, related_name="events")
+    member = models.ForeignKey(
+        Member, verbose_name=_("narrator"), on_delete=models.PROTECT, related_name="events"
+    )
     consent = models.ForeignKey(
         Consent, verbose_name=_("consent"), null=True, on_delete=models.PROTECT, related_name="events"
     )
-    grant = models.ForeignKey(Grant, verbose_name=_("grant"), null=True, on_delete=models.PROTECT, related_name="events")
+    grant = models.ForeignKey(
+        Grant, verbose_name=_("grant"), null=True, on_delete=models.PROTECT, related_name="events"
+    )
     approval = models.ForeignKey(
         Approval, verbose_name=_("approval"), null=True, on_delete=models.PROTECT, related_name="events"
     )
@@ -52,6 +56,14 @@ class ConsentEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.get_kind_display()}"
 
+    def save(self, *args, **kwargs) -> None:
+        if self.pk and not kwargs.get("force_insert"):
+            raise LedgerClosed("The consent ledger is append-only.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        raise LedgerClosed("The consent ledger is append-only.")
+
     def payload(self) -> str:
         """Canonical JSON of what the hash covers, microseconds and UTC included."""
         return json.dumps(
@@ -74,11 +86,3 @@ class ConsentEvent(models.Model):
     def chained(self, previous_hash: str) -> str:
         """SHA-256 over the previous entry's hash and this entry's payload."""
         return hashlib.sha256(f"{previous_hash}\n{self.payload()}".encode()).hexdigest()
-
-    def save(self, *args, **kwargs) -> None:
-        if self.pk and not kwargs.get("force_insert"):
-            raise LedgerClosed("The consent ledger is append-only.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args, **kwargs):
-        raise LedgerClosed("The consent ledger is append-only.")

@@ -30,6 +30,12 @@ class ConsentText(models.Model):
     def __str__(self) -> str:
         return f"{self.title} ({self.get_law_display()}, {self.language}, {self.version})"
 
+    def save(self, *args, **kwargs) -> None:
+        if self.pk and self.is_used and self.digest() != self.sha256:
+            raise ValidationError(_("A consent text that is in use never changes."))
+        self.sha256 = self.digest()
+        super().save(*args, **kwargs)
+
     def digest(self) -> str:
         """SHA-256 of title and body as UTF-8."""
         return hashlib.sha256(f"{self.title}\n\n{self.body}".encode()).hexdigest()
@@ -42,11 +48,8 @@ class ConsentText(models.Model):
     def clean(self) -> None:
         if self.is_used and self.digest() != self.sha256:
             raise ValidationError(
-                _("People have agreed to this text, so it cannot change. Save a new version; a changed text needs new consent.")
+                _(
+                    "People have agreed to this text, so it cannot change. "
+                    "Save a new version; a changed text needs new consent."
+                )
             )
-
-    def save(self, *args, **kwargs) -> None:
-        if self.pk and self.is_used and self.digest() != self.sha256:
-            raise ValidationError(_("A consent text that is in use never changes."))
-        self.sha256 = self.digest()
-        super().save(*args, **kwargs)

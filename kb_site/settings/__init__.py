@@ -1,6 +1,7 @@
 """Settings by topic; every value that differs between installs is read from the environment by ``env``."""
 
 from kb_site.settings.paths import *  # noqa: F403
+
 from kb_site.settings.apps import *  # noqa: F403  isort: skip
 from kb_site.settings.database import *  # noqa: F403  isort: skip
 from kb_site.settings.language import *  # noqa: F403  isort: skip

@@ -9,5 +9,8 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     # At INFO these name pages by their titles.
     "loggers": {"wagtail": {"level": "WARNING"}, "wagtail.audit": {"level": "WARNING"}},
-    "root": {"handlers": ["console"], "level": env.choice("KB_LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR"))},
+    "root": {
+        "handlers": ["console"],
+        "level": env.choice("KB_LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR")),
+    },
 }

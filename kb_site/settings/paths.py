@@ -7,7 +7,9 @@ from kb_site.settings import env
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 KB_DATA_DIR = env.path("KB_DATA_DIR", BASE_DIR / "var")
 # An install with a data directory of its own keeps its uploads there too, unless told otherwise.
-KB_MEDIA_ROOT = env.path("KB_MEDIA_ROOT", KB_DATA_DIR / "media" if env.text("KB_DATA_DIR") else BASE_DIR / "media")
+KB_MEDIA_ROOT = env.path(
+    "KB_MEDIA_ROOT", KB_DATA_DIR / "media" if env.text("KB_DATA_DIR") else BASE_DIR / "media"
+)
 SEARCH_URL = env.text("SEARCH_URL", "embedded")
 SEARCH_INDEX_DIR = KB_DATA_DIR / "search"
 

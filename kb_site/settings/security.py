@@ -60,7 +60,7 @@ X_FRAME_OPTIONS = "DENY"
 if env.flag("KB_BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-# Readers' pages: nothing inline, nothing foreign. One dictionary each, so that Django 6's own setting can take them over.
+# Readers' pages: nothing inline, nothing foreign. Plain dictionaries, so that Django 6's own setting can take them.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

@@ -12,12 +12,17 @@ class StoryNote(models.Model):
     """The autosaved state of one employee's capture form: one unfinished note each, gone when it becomes a draft."""
 
     author = models.OneToOneField(
-        settings.AUTH_USER_MODEL, verbose_name=_("noted by"), on_delete=models.PROTECT, related_name="story_note"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("noted by"),
+        on_delete=models.PROTECT,
+        related_name="story_note",
     )
     title = models.CharField(_("title"), max_length=200, blank=True)
     told = models.TextField(_("what was told"), blank=True)
     who = models.CharField(_("who told it"), max_length=120, blank=True)
-    member = models.ForeignKey(Member, verbose_name=_("narrator"), null=True, blank=True, on_delete=models.SET_NULL)
+    member = models.ForeignKey(
+        Member, verbose_name=_("narrator"), null=True, blank=True, on_delete=models.SET_NULL
+    )
     when = models.DateField(_("when"), null=True, blank=True)
     touchpoint = models.ForeignKey(
         Touchpoint, verbose_name=_("touchpoint"), null=True, blank=True, on_delete=models.SET_NULL

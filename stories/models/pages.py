@@ -24,7 +24,6 @@ from stories.enums import Outcome, Provenance, Sensitivity
 from stories.models.images import StoryImage
 from stories.models.vocabulary import ProductLine, Tag, Touchpoint
 
-
 WORDING_FIELDS = frozenset({"title", "summary", "body"})
 COMPUTED_FIELDS = (
     "wording_sha256", "plain_text", "loyalty_path", "loyalty_outcome", "episode_count", "word_count",
@@ -36,7 +35,9 @@ class WordingNotApproved(ValidationError):
 
     def __init__(self) -> None:
         super().__init__(
-            _("The narrator has not approved this wording. Record her approval of these exact words, then publish.")
+            _(
+                "The narrator has not approved this wording. Record her approval of these exact words, then publish."
+            )
         )
 
 
@@ -94,8 +95,12 @@ class StoryPermissionTester(PagePermissionTester):
 class StoryPage(Page):
     """One client's story: the moments of truth she lived through, and what the company learned from them."""
 
-    member = models.ForeignKey(Member, verbose_name=_("narrator"), on_delete=models.PROTECT, related_name="stories")
-    external_id = models.CharField(_("external id"), max_length=200, unique=True, null=True, blank=True, editable=False)
+    member = models.ForeignKey(
+        Member, verbose_name=_("narrator"), on_delete=models.PROTECT, related_name="stories"
+    )
+    external_id = models.CharField(
+        _("external id"), max_length=200, unique=True, null=True, blank=True, editable=False
+    )
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="ru")
     summary = models.TextField(
         _("summary"), max_length=600, blank=True, help_text=_("One or two sentences in the narrator's voice.")
@@ -108,12 +113,18 @@ class StoryPage(Page):
     sensitivity = models.CharField(
         _("sensitivity"), max_length=10, choices=Sensitivity.choices, default=Sensitivity.NORMAL
     )
-    touchpoints = ParentalManyToManyField(Touchpoint, verbose_name=_("touchpoints"), blank=True, related_name="stories")
+    touchpoints = ParentalManyToManyField(
+        Touchpoint, verbose_name=_("touchpoints"), blank=True, related_name="stories"
+    )
     product_lines = ParentalManyToManyField(
         ProductLine, verbose_name=_("product lines"), blank=True, related_name="stories"
     )
     audience_groups = ParentalManyToManyField(
-        Group, verbose_name=_("only for"), blank=True, related_name="+", help_text=_("Nobody chosen: every reader.")
+        Group,
+        verbose_name=_("only for"),
+        blank=True,
+        related_name="+",
+        help_text=_("Nobody chosen: every reader."),
     )
     tags = ClusterTaggableManager(verbose_name=_("tags"), through=StoryTag, blank=True)
     body = StreamField(StoryBody(), verbose_name=_("story"), blank=True)
@@ -139,9 +150,12 @@ class StoryPage(Page):
         FieldRowPanel([FieldPanel("period_start"), FieldPanel("period_end")], heading=_("When it was")),
         FieldPanel("body"),
         MultiFieldPanel(
-            [FieldPanel("tags"), FieldPanel("touchpoints"), FieldPanel("product_lines")], heading=_("Where it belongs")
+            [FieldPanel("tags"), FieldPanel("touchpoints"), FieldPanel("product_lines")],
+            heading=_("Where it belongs"),
         ),
-        MultiFieldPanel([FieldPanel("sensitivity"), FieldPanel("audience_groups")], heading=_("Who reads it")),
+        MultiFieldPanel(
+            [FieldPanel("sensitivity"), FieldPanel("audience_groups")], heading=_("Who reads it")
+        ),
     ]
     promote_panels = [FieldPanel("slug")]
     settings_panels: list[Any] = []
@@ -206,12 +220,18 @@ class StoryPage(Page):
         present = set(ImageUse.objects.filter(story_id=self.pk).values_list("image_id", flat=True))
         if present - wanted:
             ImageUse.objects.filter(story_id=self.pk, image_id__in=present - wanted).delete()
-        known = StoryImage.objects.filter(pk__in=wanted - present).values_list("pk", flat=True) if wanted - present else []
+        known = (
+            StoryImage.objects.filter(pk__in=wanted - present).values_list("pk", flat=True)
+            if wanted - present
+            else []
+        )
         ImageUse.objects.bulk_create([ImageUse(story_id=self.pk, image_id=image) for image in known])
 
     def wording_is_approved(self, at: datetime | None = None) -> bool:
         """Whether the narrator approved the exact wording that this object holds."""
-        return bool(self.member_id) and wording_is_approved(self.member_id, self.digest(), at or timezone.now())
+        return bool(self.member_id) and wording_is_approved(
+            self.member_id, self.digest(), at or timezone.now()
+        )
 
     def latest_wording_is_approved(self) -> bool:
         """Whether the narrator approved the wording of the latest revision, the one that would be published."""
@@ -257,3 +277,6 @@ class ImageUse(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["story", "image"], name="stories_image_use_once")]
+
+    def __str__(self) -> str:
+        return f"{self.story_id}: {self.image_id}"

@@ -51,7 +51,11 @@ class ConsentTask(Task):
         task_state = super().start(workflow_state, user=user)
         if task_state.revision.as_object().wording_is_approved():
             # Not approve(): the workflow itself goes on when a task comes back finished from start().
-            task_state.status, task_state.finished_at, task_state.finished_by = TaskState.STATUS_APPROVED, timezone.now(), user
+            task_state.status, task_state.finished_at, task_state.finished_by = (
+                TaskState.STATUS_APPROVED,
+                timezone.now(),
+                user,
+            )
             task_state.save()
         return task_state
 

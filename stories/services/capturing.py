@@ -62,7 +62,9 @@ def submit_note(*, note: StoryNote, by: User) -> StoryPage:
 
 def new_narrator(who: str, language: str) -> Member:
     """Return a new member known by a description only."""
-    return Member.objects.create(persona_name=who or _("Someone we met"), language=language or "ru", season=Season.INVITED)
+    return Member.objects.create(
+        persona_name=who or _("Someone we met"), language=language or "ru", season=Season.INVITED
+    )
 
 
 def paragraphs(text: str) -> str:
@@ -71,7 +73,9 @@ def paragraphs(text: str) -> str:
     return "".join(f"<p>{escape(part, quote=False).replace(chr(10), '<br/>')}</p>" for part in parts)
 
 
-def draft_story(*, title: str, member: Member, language: str, body: list[dict[str, Any]], period: date | None, by: User) -> StoryPage:
+def draft_story(
+    *, title: str, member: Member, language: str, body: list[dict[str, Any]], period: date | None, by: User
+) -> StoryPage:
     """Put an unpublished story on the shelf."""
     shelf = StoryIndexPage.objects.first()
     if shelf is None:

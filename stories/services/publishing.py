@@ -23,7 +23,9 @@ def clearance_changed(member_ids: Iterable[int], gained: bool) -> None:
     changed(stories.values_list("pk", flat=True), hides=not gained)
 
 
-def vocabulary_changed(*, tag: int | None = None, touchpoint: int | None = None, product_line: int | None = None) -> None:
+def vocabulary_changed(
+    *, tag: int | None = None, touchpoint: int | None = None, product_line: int | None = None
+) -> None:
     """A word that stories carry was renamed or merged: index all who carry it anew."""
     carriers = Q(tagged_items__tag=tag) if tag else Q()
     if touchpoint:
@@ -43,7 +45,10 @@ def wording_approved(member_id: int, wording_sha256: str, actor_id: int | None) 
 
 def waiting_for_approval(member_id: int) -> list[TaskState]:
     """Return the consent steps in progress of a member's stories."""
-    pages = [str(pk) for pk in StoryPage.objects.filter(member_id=member_id).order_by().values_list("pk", flat=True)]
+    pages = [
+        str(pk)
+        for pk in StoryPage.objects.filter(member_id=member_id).order_by().values_list("pk", flat=True)
+    ]
     states = TaskState.objects.filter(
         status=TaskState.STATUS_IN_PROGRESS,
         task__in=ConsentTask.objects.values("pk"),

@@ -37,7 +37,11 @@ def problems(found: list) -> str:
 
 @pytest.mark.parametrize(("language", "scheme"), SCHEMES)
 def test_no_page_has_an_accessibility_finding(
-    language: str, scheme: str, new_page: Callable[..., Page], sign_in: Callable[[Page, str], None], axe: Callable
+    language: str,
+    scheme: str,
+    new_page: Callable[..., Page],
+    sign_in: Callable[[Page, str], None],
+    axe: Callable,
 ) -> None:
     page = new_page(color_scheme=scheme, viewport={"width": 1280, "height": 900})
     sign_in(page, "taisia")
@@ -52,7 +56,9 @@ def test_the_sign_in_page_has_no_accessibility_finding(page: Page, axe: Callable
     assert not (found := axe(page)), problems(found)
 
 
-def test_a_missing_page_has_no_accessibility_finding(page: Page, sign_in: Callable, axe: Callable, complaints) -> None:
+def test_a_missing_page_has_no_accessibility_finding(
+    page: Page, sign_in: Callable, axe: Callable, complaints
+) -> None:
     complaints.forgive("404")
     sign_in(page, "taisia")
     page.goto("/stories/never-was/")

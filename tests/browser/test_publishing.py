@@ -56,9 +56,9 @@ def withdrawn(page: Page) -> None:
     page.goto("/admin/consent/register/?q=" + FIGURE.replace(" ", "+"))
     page.locator("a[href*='/consent/register/inspect/']").first.click()
     page.locator("a[href*='/withdraw/']").first.click()
-    page.locator("[name=what]").select_option(index=1) if page.locator("select[name=what]").count() else page.locator(
-        "[name=what]"
-    ).first.check()
+    page.locator("[name=what]").select_option(index=1) if page.locator(
+        "select[name=what]"
+    ).count() else page.locator("[name=what]").first.check()
     with page.expect_navigation():
         page.locator("button.serious").click()
 
@@ -67,7 +67,9 @@ def test_a_story_is_noted_approved_published_found_and_taken_back(
     new_page: Callable[..., Page], sign_in: Callable[[Page, str], None], complaints
 ) -> None:
     complaints.forgive("404")
-    reader, keeper, second = (new_page(locale="en-GB", viewport={"width": 1280, "height": 900}) for _ in range(3))
+    reader, keeper, second = (
+        new_page(locale="en-GB", viewport={"width": 1280, "height": 900}) for _ in range(3)
+    )
     for page, name in ((reader, "edmund"), (keeper, "vera"), (second, "olive")):
         sign_in(page, name)
     noted(reader)

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 
-def test_she_finds_narrows_opens_and_goes_on_to_a_similar_story(page: Page, sign_in: Callable[[Page, str], None]) -> None:
+def test_she_finds_narrows_opens_and_goes_on_to_a_similar_story(
+    page: Page, sign_in: Callable[[Page, str], None]
+) -> None:
     sign_in(page, "taisia")
     page.locator("input[name=q]").first.fill("вода")
     page.keyboard.press("Enter")
@@ -19,7 +21,9 @@ def test_she_finds_narrows_opens_and_goes_on_to_a_similar_story(page: Page, sign
     expect(page.locator("article.story h1")).to_be_visible()
 
 
-def test_a_wrong_layout_is_understood_and_can_be_taken_back(page: Page, sign_in: Callable[[Page, str], None]) -> None:
+def test_a_wrong_layout_is_understood_and_can_be_taken_back(
+    page: Page, sign_in: Callable[[Page, str], None]
+) -> None:
     sign_in(page, "taisia")
     page.goto("/search/?q=ujhzxfz")
     expect(page.get_by_text("горячая").first).to_be_visible()
@@ -37,7 +41,9 @@ def test_the_photo_of_a_story_loads_for_a_reader(page: Page, sign_in: Callable[[
     assert photo.get_attribute("alt")
 
 
-def test_everything_can_be_read_and_found_without_javascript(new_page: Callable[..., Page], sign_in: Callable) -> None:
+def test_everything_can_be_read_and_found_without_javascript(
+    new_page: Callable[..., Page], sign_in: Callable
+) -> None:
     page = new_page(java_script_enabled=False)
     sign_in(page, "taisia")
     page.goto("/search/?q=лифт")
@@ -49,7 +55,9 @@ def test_everything_can_be_read_and_found_without_javascript(new_page: Callable[
     expect(page.locator("article.story h1")).to_be_visible()
 
 
-def test_she_notes_a_story_on_a_phone_and_an_interruption_loses_nothing(new_page: Callable[..., Page], sign_in: Callable) -> None:
+def test_she_notes_a_story_on_a_phone_and_an_interruption_loses_nothing(
+    new_page: Callable[..., Page], sign_in: Callable
+) -> None:
     page = new_page(viewport={"width": 360, "height": 740})
     sign_in(page, "edmund")
     page.goto("/capture/")
@@ -57,7 +65,9 @@ def test_she_notes_a_story_on_a_phone_and_an_interruption_loses_nothing(new_page
         page.locator("[name=told]").fill("He carried the parcel up nine floors and would not take the tip.")
     assert saved.value.ok
     page.goto("/capture/")
-    expect(page.locator("[name=told]")).to_have_value("He carried the parcel up nine floors and would not take the tip.")
+    expect(page.locator("[name=told]")).to_have_value(
+        "He carried the parcel up nine floors and would not take the tip."
+    )
     page.locator("[name=title]").fill("Nine floors")
     page.locator("[name=who]").fill("a father from building 3")
     page.locator("main form button.btn").first.click()
@@ -68,7 +78,9 @@ def test_an_unfinished_note_says_what_is_missing_and_keeps_the_words(page: Page,
     sign_in(page, "phoebe")
     page.goto("/capture/")
     page.locator("[name=told]").fill("The lift stood for a week.")
-    with page.expect_response(lambda response: response.request.method == "POST" and response.url.endswith("/capture/")):
+    with page.expect_response(
+        lambda response: response.request.method == "POST" and response.url.endswith("/capture/")
+    ):
         page.evaluate("document.querySelector('main form').noValidate = true")
         page.locator("main form button.btn").first.click()
     expect(page.locator("[role=alert]").first).to_be_visible()

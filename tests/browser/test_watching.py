@@ -23,7 +23,11 @@ def show(page: Page, body: str, status: int = 200, head: str = HEAD) -> None:
     [
         ("<script>document.title = 'x'</script>", 200, "CSP script-src-elem: inline"),
         ("<p style='color: red'>x</p>", 200, "CSP style-src-attr: inline"),
-        ("<img src='http://127.0.0.1:9/x.png' alt=''>", 200, "request to another host: http://127.0.0.1:9/x.png"),
+        (
+            "<img src='http://127.0.0.1:9/x.png' alt=''>",
+            200,
+            "request to another host: http://127.0.0.1:9/x.png",
+        ),
         ("<p>broken</p>", 500, "500 from"),
     ],
 )

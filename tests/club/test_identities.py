@@ -35,7 +35,9 @@ def member(db: None) -> Member:
     [("dpo", True), ("administrator", True), ("superuser", True), ("club_host", False), ("story_keeper", False),
      ("marketer", False), ("hr_lead", False), ("reader", False), ("outsider", False)],
 )  # fmt: skip
-def test_only_the_data_protection_officer_sees_every_identity(person: Person, member: Member, role: str, allowed: bool) -> None:
+def test_only_the_data_protection_officer_sees_every_identity(
+    person: Person, member: Member, role: str, allowed: bool
+) -> None:
     assert user_can_see_identity(person(role), member) is allowed
 
 
@@ -59,7 +61,9 @@ def test_anonymous_sees_nobody(member: Member) -> None:
 
 
 @pytest.mark.parametrize("role", ["story_keeper", "reader"])
-def test_reading_is_refused_to_strangers_and_leaves_no_trace_of_the_name(person: Person, member: Member, role: str) -> None:
+def test_reading_is_refused_to_strangers_and_leaves_no_trace_of_the_name(
+    person: Person, member: Member, role: str
+) -> None:
     with pytest.raises(PermissionDenied) as denied:
         read_identity(member=member, by=person(role))
     assert NAME not in str(denied.value)
@@ -89,7 +93,13 @@ def test_the_log_actions_of_identities_are_known_to_wagtail() -> None:
 
 def test_the_name_is_in_no_text_of_a_member_or_her_identity(member: Member) -> None:
     identity = Identity.objects.get(member=member)
-    for text in (str(member), repr(member), str(identity), repr(identity), serializers.serialize("json", [member])):
+    for text in (
+        str(member),
+        repr(member),
+        str(identity),
+        repr(identity),
+        serializers.serialize("json", [member]),
+    ):
         assert NAME not in text
 
 
@@ -103,7 +113,9 @@ def test_the_name_is_in_no_other_row_of_the_database(person: Person, member: Mem
             assert NAME not in repr(cursor.fetchall())
 
 
-def test_the_name_is_not_written_to_the_log(person: Person, member: Member, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_name_is_not_written_to_the_log(
+    person: Person, member: Member, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     record_identity(member=member, data=DATA, by=person("dpo"))
     read_identity(member=member, by=person("dpo"))

@@ -11,7 +11,12 @@ from club.models import Identity
 from club.services import record_identity
 from tests.factories import make_member
 
-ANNA = {"full_name": "Анна Николаевна Щукина", "phone": "+79161234567", "email": "anna@example.org", "address": "улица Мира, пять"}
+ANNA = {
+    "full_name": "Анна Николаевна Щукина",
+    "phone": "+79161234567",
+    "email": "anna@example.org",
+    "address": "улица Мира, пять",
+}
 
 
 def raw_row(identity: Identity) -> bytes:
@@ -68,7 +73,12 @@ def test_nothing_of_an_identity_is_readable_in_its_row() -> None:
 def test_an_identity_comes_back_with_every_field_and_trimmed() -> None:
     member = make_member()
     record_identity(member=member, data={"full_name": "  Анна  "}, by=None)
-    assert Identity.objects.get(member=member).data == {"full_name": "Анна", "phone": "", "email": "", "address": ""}
+    assert Identity.objects.get(member=member).data == {
+        "full_name": "Анна",
+        "phone": "",
+        "email": "",
+        "address": "",
+    }
 
 
 @pytest.mark.django_db

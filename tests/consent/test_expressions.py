@@ -86,7 +86,9 @@ GRANTS = st.builds(
 )  # fmt: skip
 APPROVALS = st.builds(Agreed, st.integers(0, PEOPLE - 1), st.sampled_from(WORDINGS), DAYS, EVENTS)
 WORLDS = st.builds(World, st.lists(GRANTS, max_size=6), st.lists(APPROVALS, max_size=4))
-MOMENTS = st.builds(lambda day, edge: NOON + timedelta(days=day) + edge * TICK, st.integers(-4, 8), st.integers(-1, 1))
+MOMENTS = st.builds(
+    lambda day, edge: NOON + timedelta(days=day) + edge * TICK, st.integers(-4, 8), st.integers(-1, 1)
+)
 AGAIN = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -106,7 +108,12 @@ def write_grant(world: World, drawn: Given) -> Grant:
     member = world.members[drawn.person]
     start = NOON + timedelta(days=drawn.start)
     consent = Consent.objects.create(
-        member=member, text=make_text(), controller="x", method=Method.PAPER, valid_from=start, valid_until=drawn.until
+        member=member,
+        text=make_text(),
+        controller="x",
+        method=Method.PAPER,
+        valid_from=start,
+        valid_until=drawn.until,
     )
     grant = Grant.objects.create(
         consent=consent, member=member, purpose=drawn.purpose, category=drawn.category,
@@ -132,17 +139,27 @@ def write_events(drawn: tuple[tuple[EventKind, int], ...], member: Member, **nam
 def holding(world: World, person: int, purpose: Purpose, category: Category, at: datetime) -> list[Given]:
     """The grants that hold, by plain Python."""
     wanted = (person, purpose, category)
-    return [each for each in world.grants if (each.person, each.purpose, each.category) == wanted and each.holds(at)]
+    return [
+        each
+        for each in world.grants
+        if (each.person, each.purpose, each.category) == wanted and each.holds(at)
+    ]
 
 
 def agreeing(world: World, person: int, wording: str, at: datetime) -> list[Agreed]:
     """The approvals that hold, by plain Python."""
-    return [each for each in world.approvals if (each.person, each.wording) == (person, wording) and each.holds(at)]
+    return [
+        each
+        for each in world.approvals
+        if (each.person, each.wording) == (person, wording) and each.holds(at)
+    ]
 
 
 @AGAIN
 @given(WORLDS, PURPOSES, CATEGORIES, MOMENTS)
-def test_granted_is_what_the_rows_say(world: World, purpose: Purpose, category: Category, at: datetime) -> None:
+def test_granted_is_what_the_rows_say(
+    world: World, purpose: Purpose, category: Category, at: datetime
+) -> None:
     with written(world):
         wanted = [bool(holding(world, person, purpose, category, at)) for person in range(PEOPLE)]
         by_sql = Member.objects.annotate(found=Granted("pk", purpose, at, category)).in_bulk()
@@ -153,9 +170,13 @@ def test_granted_is_what_the_rows_say(world: World, purpose: Purpose, category: 
 
 @AGAIN
 @given(WORLDS, PURPOSES, CATEGORIES, MOMENTS)
-def test_granted_filters_as_it_annotates(world: World, purpose: Purpose, category: Category, at: datetime) -> None:
+def test_granted_filters_as_it_annotates(
+    world: World, purpose: Purpose, category: Category, at: datetime
+) -> None:
     with written(world):
-        wanted = {world.members[each].pk for each in range(PEOPLE) if holding(world, each, purpose, category, at)}
+        wanted = {
+            world.members[each].pk for each in range(PEOPLE) if holding(world, each, purpose, category, at)
+        }
         question = Granted("pk", purpose, at, category)
         assert set(Member.objects.filter(question).values_list("pk", flat=True)) == wanted
         others = Member.objects.exclude(question).values_list("pk", flat=True)
@@ -164,7 +185,9 @@ def test_granted_filters_as_it_annotates(world: World, purpose: Purpose, categor
 
 @AGAIN
 @given(WORLDS, PURPOSES, CATEGORIES, MOMENTS)
-def test_granted_until_is_the_last_end_of_what_holds(world: World, purpose: Purpose, category: Category, at: datetime) -> None:
+def test_granted_until_is_the_last_end_of_what_holds(
+    world: World, purpose: Purpose, category: Category, at: datetime
+) -> None:
     with written(world):
         found = Member.objects.annotate(until=GrantedUntil("pk", purpose, at, category)).in_bulk()
         for person, member in enumerate(world.members):
@@ -195,7 +218,9 @@ def test_approved_is_what_the_rows_say(world: World, wording: str, at: datetime)
 def test_in_force_and_run_out_are_what_the_rows_say(world: World, at: datetime) -> None:
     with written(world):
         ours = dict(zip([row.pk for row in world.rows], world.grants, strict=True))
-        assert set(in_force(at).values_list("pk", flat=True)) == {pk for pk, each in ours.items() if each.holds(at)}
+        assert set(in_force(at).values_list("pk", flat=True)) == {
+            pk for pk, each in ours.items() if each.holds(at)
+        }
         done = {*ENDING_EVENTS, EventKind.EXPIRED}
         late = {
             pk for pk, each in ours.items()

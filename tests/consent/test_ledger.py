@@ -82,7 +82,13 @@ def test_entries_are_written_inside_a_transaction_only() -> None:
 
 @pytest.mark.parametrize(
     ("column", "value"),
-    [("kind", "given"), ("purpose", "promote"), ("category", "image"), ("actor_id", 7), ("wording_sha256", "f" * 64)],
+    [
+        ("kind", "given"),
+        ("purpose", "promote"),
+        ("category", "image"),
+        ("actor_id", 7),
+        ("wording_sha256", "f" * 64),
+    ],
 )
 def test_a_changed_entry_is_found(events: list[ConsentEvent], column: str, value: object) -> None:
     victim = events[-1]

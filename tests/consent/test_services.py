@@ -64,15 +64,17 @@ def member() -> Member:
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> list[set[int]]:
-    """What listeners hear of changed clearances."""
-    heard: list[set[int]] = []
-    monkeypatch.setattr(registry, "_clearance", [lambda ids: heard.append(set(ids))])
+def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[set[int], bool]]:
+    """What listeners hear of changed clearances: whose, and whether more may be seen, never less."""
+    heard: list[tuple[set[int], bool]] = []
+    monkeypatch.setattr(registry, "_clearance", [lambda ids, gained: heard.append((set(ids), gained))])
     return heard
 
 
 def test_giving_writes_a_grant_and_an_entry_for_every_line(member: Member) -> None:
-    consent = give(member, purposes=(Purpose.READ, Purpose.TRAIN), categories=(Category.WORDS, Category.IMAGE))
+    consent = give(
+        member, purposes=(Purpose.READ, Purpose.TRAIN), categories=(Category.WORDS, Category.IMAGE)
+    )
     lines = {("read", "words"), ("read", "image"), ("train", "words"), ("train", "image")}
     assert set(consent.grants.values_list("purpose", "category")) == lines == held(member)
     assert kinds(member) == ["given"] * 4
@@ -84,7 +86,9 @@ def test_giving_keeps_terms_credit_and_conditions_as_said(member: Member) -> Non
     start = timezone.now()
     until = start + timedelta(days=30)
     line = Permission(Purpose.READ, Category.WORDS, Credit.FIRST_NAME)
-    consent = give_consent(new(member, permissions=[line], valid_from=start, valid_until=until, conditions="not on TV"))
+    consent = give_consent(
+        new(member, permissions=[line], valid_from=start, valid_until=until, conditions="not on TV")
+    )
     grant = consent.grants.get()
     assert (grant.valid_from, grant.valid_until, grant.credit) == (start, until, Credit.FIRST_NAME)
     assert consent.conditions == "not on TV"
@@ -103,7 +107,11 @@ def test_giving_tells_who_recorded_it(member: Member, keeper: User) -> None:
 
 
 def test_an_evidence_file_is_kept_under_a_random_name_with_its_digest(member: Member) -> None:
-    consent = give_consent(new(member, evidence=ContentFile(b"%PDF-1.7 signed", name="Anna Shchukina.pdf"), evidence_reference=""))
+    consent = give_consent(
+        new(
+            member, evidence=ContentFile(b"%PDF-1.7 signed", name="Anna Shchukina.pdf"), evidence_reference=""
+        )
+    )
     assert consent.evidence_sha256 == hashlib.sha256(b"%PDF-1.7 signed").hexdigest()
     with consent.evidence.open() as file:
         assert file.read() == b"%PDF-1.7 signed"
@@ -121,7 +129,9 @@ def test_an_evidence_file_is_kept_under_a_random_name_with_its_digest(member: Me
         ({"valid_until": timezone.now() - timedelta(days=400)}, "end before it begins"),
     ],
 )
-def test_a_consent_that_proves_or_allows_nothing_is_refused(member: Member, change: dict[str, Any], sentence: str) -> None:
+def test_a_consent_that_proves_or_allows_nothing_is_refused(
+    member: Member, change: dict[str, Any], sentence: str
+) -> None:
     with pytest.raises(ValidationError, match=sentence):
         give_consent(new(member, **change))
     assert not Consent.objects.filter(member=member).exists()
@@ -174,7 +184,9 @@ def test_approving_twice_is_approving_once(member: Member) -> None:
     assert kinds(member) == ["approved"]
 
 
-def test_approving_tells_listeners_of_the_wording(member: Member, monkeypatch: pytest.MonkeyPatch, keeper: User) -> None:
+def test_approving_tells_listeners_of_the_wording(
+    member: Member, monkeypatch: pytest.MonkeyPatch, keeper: User
+) -> None:
     heard: list[tuple[Any, ...]] = []
     monkeypatch.setattr(registry, "_approval", [lambda *said: heard.append(said)])
     approve(member, by=keeper)
@@ -190,7 +202,9 @@ def test_many_approvals_at_once_leave_what_one_by_one_leaves(member: Member) -> 
     for each in "ab":
         approve(other, each * 64, at=moment)
     columns = ("kind", "wording_sha256", "actor_id")
-    one, two = (list(ConsentEvent.objects.filter(member=each).values_list(*columns)) for each in (member, other))
+    one, two = (
+        list(ConsentEvent.objects.filter(member=each).values_list(*columns)) for each in (member, other)
+    )
     assert one == two == [("approved", "a" * 64, None), ("approved", "b" * 64, None)]
 
 
@@ -330,18 +344,21 @@ def test_what_was_withdrawn_does_not_expire_as_well(member: Member) -> None:
     assert expire() == 0
 
 
-def test_every_change_of_clearance_tells_the_listeners(member: Member, told: list[set[int]]) -> None:
+def test_every_change_of_clearance_tells_the_listeners(member: Member, told: list[tuple[set[int], bool]]) -> None:
     give(member, until=timezone.now() + timedelta(days=1))
     approval = approve(member)
     revoke_approval(approval=approval)
     expire(at=timezone.now() + timedelta(days=2))
     withdraw(member=member)
-    assert told == [{member.pk}] * 5
+    assert [ids for ids, _gained in told] == [{member.pk}] * 5
+    assert [gained for _ids, gained in told] == [True, True, False, True, False]
 
 
-def test_a_failing_listener_takes_the_withdrawal_back_with_it(member: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_listener_takes_the_withdrawal_back_with_it(
+    member: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
     give(member)
-    monkeypatch.setattr(registry, "_clearance", [lambda _ids: 1 / 0])
+    monkeypatch.setattr(registry, "_clearance", [lambda _ids, _gained: 1 / 0])
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         withdraw(member=member)
     assert len(held(member)) == 3

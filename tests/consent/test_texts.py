@@ -57,7 +57,9 @@ def test_a_text_in_use_is_not_deleted(used: ConsentText) -> None:
 
 
 def test_a_new_version_stands_beside_the_old_one(used: ConsentText) -> None:
-    newer = ConsentText.objects.create(law=used.law, language=used.language, version=2, title=used.title, body="Changed")
+    newer = ConsentText.objects.create(
+        law=used.law, language=used.language, version=2, title=used.title, body="Changed"
+    )
     assert not newer.is_used
     assert used.is_used
 

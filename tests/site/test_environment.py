@@ -38,7 +38,10 @@ def test_a_number_is_read(monkeypatch: Patch, value: str, read: int) -> None:
     assert env.number(NAME, 1) == read
 
 
-@pytest.mark.parametrize(("value", "sentence"), [("many", "whole number"), ("1.5", "whole number"), ("", "whole number"), ("0", "at least 1")])
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [("many", "whole number"), ("1.5", "whole number"), ("", "whole number"), ("0", "at least 1")],
+)
 def test_a_doubtful_number_is_refused(monkeypatch: Patch, value: str, sentence: str) -> None:
     monkeypatch.setenv(NAME, value)
     with pytest.raises(ImproperlyConfigured, match=sentence):
@@ -77,7 +80,9 @@ def test_a_secret_may_lie_in_a_file(monkeypatch: Patch, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe\x00"])
-def test_a_file_that_cannot_be_read_is_refused(monkeypatch: Patch, tmp_path: Path, content: bytes | None) -> None:
+def test_a_file_that_cannot_be_read_is_refused(
+    monkeypatch: Patch, tmp_path: Path, content: bytes | None
+) -> None:
     file = tmp_path / "secret"
     if content is not None:
         file.write_bytes(content)
@@ -107,7 +112,13 @@ def test_a_postgres_address_is_taken_apart(monkeypatch: Patch, tmp_path: Path) -
     monkeypatch.setenv(NAME, "postgres://kb:p%40ss@db.example:5433/stories?sslmode=require")
     found = env.database(NAME, tmp_path)
     assert found["ENGINE"] == "django.db.backends.postgresql"
-    assert [found[key] for key in ("USER", "PASSWORD", "HOST", "PORT", "NAME")] == ["kb", "p@ss", "db.example", "5433", "stories"]
+    assert [found[key] for key in ("USER", "PASSWORD", "HOST", "PORT", "NAME")] == [
+        "kb",
+        "p@ss",
+        "db.example",
+        "5433",
+        "stories",
+    ]
     assert found["OPTIONS"] == {"sslmode": "require"}
 
 

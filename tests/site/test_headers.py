@@ -24,9 +24,23 @@ def policy(response: Any) -> dict[str, list[str]]:
 @pytest.mark.parametrize("path", READER_PAGES)
 def test_a_readers_page_runs_nothing_inline_and_nothing_foreign(as_: As, path: str) -> None:
     found = policy(as_("reader").get(path))
-    assert found["default-src"] == found["object-src"] == found["base-uri"] == found["frame-ancestors"] == ["'none'"]
-    assert found["script-src"] == found["style-src"] == found["form-action"] == found["connect-src"] == ["'self'"]
-    assert not {"'unsafe-inline'", "'unsafe-eval'", "*", "http:", "https:"} & {each for values in found.values() for each in values}
+    assert (
+        found["default-src"]
+        == found["object-src"]
+        == found["base-uri"]
+        == found["frame-ancestors"]
+        == ["'none'"]
+    )
+    assert (
+        found["script-src"]
+        == found["style-src"]
+        == found["form-action"]
+        == found["connect-src"]
+        == ["'self'"]
+    )
+    assert not {"'unsafe-inline'", "'unsafe-eval'", "*", "http:", "https:"} & {
+        each for values in found.values() for each in values
+    }
 
 
 @pytest.mark.parametrize("path", READER_PAGES)
@@ -43,7 +57,12 @@ def test_every_page_has_the_other_protections(as_: As, path: str) -> None:
     found = headers(as_("administrator").get(path))
     assert found["x-content-type-options"] == "nosniff"
     assert found["x-frame-options"] in ("DENY", "SAMEORIGIN")
-    assert found["referrer-policy"] == found["cross-origin-opener-policy"] == found["cross-origin-resource-policy"] == "same-origin"
+    assert (
+        found["referrer-policy"]
+        == found["cross-origin-opener-policy"]
+        == found["cross-origin-resource-policy"]
+        == "same-origin"
+    )
     assert "geolocation=()" in found["permissions-policy"]
     assert "server" not in found
     assert "x-powered-by" not in found
@@ -70,14 +89,24 @@ def test_only_the_editors_side_may_run_its_own_inline_scripts(as_: As) -> None:
 def test_a_readers_page_holds_no_inline_script_or_style(as_: As) -> None:
     import re
 
-    for path in ("/", "/stories/", "/search/", "/capture/", "/help/", "/login/", f"/stories/{make_story().slug}/"):
+    for path in (
+        "/",
+        "/stories/",
+        "/search/",
+        "/capture/",
+        "/help/",
+        "/login/",
+        f"/stories/{make_story().slug}/",
+    ):
         text = (Client() if path == "/login/" else as_("reader")).get(path).content.decode()
         assert not re.findall(r"<script(?![^>]*\bsrc=)[^>]*>", text), path
         assert not re.findall(r"<style|\sstyle=\"|\son[a-z]+=\"", text), path
         assert not re.findall(r'(?:src|href)="(?:https?:)?//', text), path
 
 
-@pytest.mark.parametrize("path", ["/", "/stories/", "/search/?q=x", "/api/search/?q=x", "/healthz", "/readyz", "/no/such/page/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/stories/", "/search/?q=x", "/api/search/?q=x", "/healthz", "/readyz", "/no/such/page/"]
+)
 def test_a_visit_without_an_account_leaves_no_cookie_but_that_of_forms(client: Client, path: str) -> None:
     client.get(path)
     assert set(client.cookies) <= {"kb_csrf"}
@@ -94,7 +123,13 @@ def test_cookies_are_out_of_reach_of_scripts_and_other_sites(client: Client, set
 
 def test_reading_sets_no_cookie_again(as_: As) -> None:
     client, story = as_("reader"), make_story()
-    for path in ("/stories/", f"/stories/{story.slug}/", "/search/?q=call", "/api/search/?q=call", "/no/such/"):
+    for path in (
+        "/stories/",
+        f"/stories/{story.slug}/",
+        "/search/?q=call",
+        "/api/search/?q=call",
+        "/no/such/",
+    ):
         set_now = client.get(path).cookies
         assert set(set_now) <= {"kb_csrf"}, path
         assert story.slug not in str(set_now)

@@ -23,14 +23,20 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
 def test_every_role_is_a_group_with_its_permissions(role: Any) -> None:
     group = Group.objects.get(name=role.name)
-    has = {f"{p.content_type.app_label}.{p.codename}" for p in group.permissions.select_related("content_type")}
+    has = {
+        f"{p.content_type.app_label}.{p.codename}" for p in group.permissions.select_related("content_type")
+    }
     assert set(role.permissions) <= has
     if not role.everything:
         assert has == set(role.permissions)
 
 
 def test_there_are_no_other_groups() -> None:
-    assert set(Group.objects.values_list("name", flat=True)) == {role.name for role in ROLES} == set(KEYS.values())
+    assert (
+        set(Group.objects.values_list("name", flat=True))
+        == {role.name for role in ROLES}
+        == set(KEYS.values())
+    )
 
 
 def test_only_keepers_and_administrators_edit_stories() -> None:
@@ -59,7 +65,9 @@ def test_the_shelf_takes_stories_only() -> None:
 def test_the_workflow_hangs_on_the_shelf_and_ends_with_the_narrator() -> None:
     [workflow] = Workflow.objects.all()
     assert [task.specific._meta.model_name for task in workflow.tasks] == ["secondreadertask", "consenttask"]
-    assert list(WorkflowPage.objects.values_list("workflow", "page")) == [(workflow.pk, StoryIndexPage.objects.get().pk)]
+    assert list(WorkflowPage.objects.values_list("workflow", "page")) == [
+        (workflow.pk, StoryIndexPage.objects.get().pk)
+    ]
 
 
 def test_models_and_migrations_agree() -> None:
@@ -73,9 +81,19 @@ def test_the_project_checks_without_a_word() -> None:
 def manage(directory: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a command of a new install in ``directory``."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KB_")}
-    environment |= {"KB_DATA_DIR": str(directory / "data"), "KB_MEDIA_ROOT": str(directory / "media"), **variables}
+    environment |= {
+        "KB_DATA_DIR": str(directory / "data"),
+        "KB_MEDIA_ROOT": str(directory / "media"),
+        **variables,
+    }
     (directory / "data" / "static").mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-W", "error::RuntimeWarning", str(settings.BASE_DIR / "manage.py"), *arguments]
+    command = [
+        sys.executable,
+        "-W",
+        "error::RuntimeWarning",
+        str(settings.BASE_DIR / "manage.py"),
+        *arguments,
+    ]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
 
 

@@ -38,7 +38,10 @@ As = Callable[[str], Client]
 @pytest.mark.parametrize("state", HIDDEN)
 def test_a_denied_page_and_a_missing_one_are_the_same(as_: As, state: str) -> None:
     client = as_("reader")
-    denied, missing = client.get(f"/stories/{make_hidden(state).slug}/"), client.get("/stories/never-was-there/")
+    denied, missing = (
+        client.get(f"/stories/{make_hidden(state).slug}/"),
+        client.get("/stories/never-was-there/"),
+    )
     assert (denied.status_code, body(denied)) == (missing.status_code, body(missing)) == (404, body(missing))
     assert headers(denied) == headers(missing)
 
@@ -48,7 +51,9 @@ def test_a_page_far_outside_is_the_same_too(as_: As) -> None:
     assert body(client.get("/stories/no/such/page/")) == body(client.get("/stories/never-was-there/"))
 
 
-def test_a_denied_page_costs_as_many_queries_as_a_missing_one(as_: As, django_assert_num_queries: Any) -> None:
+def test_a_denied_page_costs_as_many_queries_as_a_missing_one(
+    as_: As, django_assert_num_queries: Any
+) -> None:
     client, slug = as_("reader"), make_hidden("withdrawn").slug
     client.get("/stories/warm-up/")
     counts = []
@@ -66,7 +71,9 @@ def test_home_shows_the_newest_stories_and_how_many_there_are(as_: As) -> None:
     stories = [make_story(title=f"Story number {number}") for number in range(8)]
     make_hidden("withdrawn")
     context = as_("reader").get("/").context
-    assert [card.title for card in context["newest"]] == [story.title for story in reversed(stories)][: homepage.NEWEST]
+    assert [card.title for card in context["newest"]] == [story.title for story in reversed(stories)][
+        : homepage.NEWEST
+    ]
     assert context["total"] == 8
 
 
@@ -76,7 +83,12 @@ def test_the_story_of_the_day_is_told_in_episodes_and_not_hard_to_read(reader: U
     assert homepage.context(reader)["story_of_the_day"] is None
     told = make_story(body=[episode(loyalty=-3), episode(loyalty=1), episode(loyalty=4)])
     found = homepage.context(reader)["story_of_the_day"]
-    assert (found["card"].object_id, found["low"], found["now"], found["episode_count"]) == (told.pk, -3, 2, 3)
+    assert (found["card"].object_id, found["low"], found["now"], found["episode_count"]) == (
+        told.pk,
+        -3,
+        2,
+        3,
+    )
 
 
 def test_the_story_of_the_day_changes_with_the_day_and_skips_what_was_withdrawn(reader: User) -> None:
@@ -103,7 +115,12 @@ def test_the_mood_counts_people_and_gives_few_no_number(reader: User) -> None:
             tell(member, place, -1)
     tell(make_consenting(), lift, 2)
     many, few = homepage.context(reader)["mood"]
-    assert (many["falls"], many["few_falls"], many["rises"], many["few_rises"]) == (homepage.FEW, False, None, False)
+    assert (many["falls"], many["few_falls"], many["rises"], many["few_rises"]) == (
+        homepage.FEW,
+        False,
+        None,
+        False,
+    )
     assert (few["falls"], few["few_falls"], few["rises"], few["few_rises"]) == (None, False, None, True)
     assert homepage.context(reader)["mood_people"] == homepage.FEW + 1
 
@@ -135,7 +152,12 @@ def test_recent_tags_come_from_readable_stories_only(reader: User) -> None:
 
 @pytest.mark.parametrize(
     ("text", "start"),
-    [("Head\nShort text.", "Short text."), ("No head at all", "No head at all"), ("", ""), ("H\n" + "word " * 60, "word word")],
+    [
+        ("Head\nShort text.", "Short text."),
+        ("No head at all", "No head at all"),
+        ("", ""),
+        ("H\n" + "word " * 60, "word word"),
+    ],
 )
 def test_an_opening_is_the_first_words_after_the_heading(text: str, start: str) -> None:
     found = homepage.opening(text)
@@ -205,18 +227,28 @@ def test_readiness_is_numbers_only(client: Client) -> None:
     health.beat()
     response = client.get("/readyz")
     state = response.json()
-    assert (response.status_code, state["ready"], state["outbox_waiting"]) == (200, True, Outbox.objects.count())
+    assert (response.status_code, state["ready"], state["outbox_waiting"]) == (
+        200,
+        True,
+        Outbox.objects.count(),
+    )
     assert state["worker_seconds_ago"] < 60
     assert all(isinstance(value, bool | int) for value in state.values())
 
 
-def test_a_database_that_does_not_answer_is_not_ready(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_does_not_answer_is_not_ready(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def away() -> None:
         raise DatabaseError("away")
 
     monkeypatch.setattr(health.connection, "cursor", away)
     response = client.get("/readyz")
-    assert (response.status_code, response.json()["database"], response.json()["outbox_waiting"]) == (503, False, None)
+    assert (response.status_code, response.json()["database"], response.json()["outbox_waiting"]) == (
+        503,
+        False,
+        None,
+    )
 
 
 def test_a_full_disk_is_not_ready(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,7 +43,10 @@ def test_it_leads_to_where_one_wanted_to_go_inside_only(client: Client, employee
 def test_an_unknown_name_and_a_wrong_password_get_the_same_answer(client: Client, employee: User) -> None:
     wrong = sign_in(client, password="wrong password")
     unknown = sign_in(Client(), name="nobody", password="wrong password")
-    assert (wrong.status_code, body(wrong).replace(b"anna", b"")) == (unknown.status_code, body(unknown).replace(b"nobody", b""))
+    assert (wrong.status_code, body(wrong).replace(b"anna", b"")) == (
+        unknown.status_code,
+        body(unknown).replace(b"nobody", b""),
+    )
 
 
 def test_a_disabled_employee_gets_that_answer_too(client: Client, employee: User) -> None:
@@ -67,7 +70,10 @@ def test_an_unknown_name_locks_alike(client: Client, employee: User) -> None:
     known, unknown = lock(client), lock(Client(), name="nobody")
     assert known == unknown
     locked, ghost = sign_in(client), sign_in(Client(), name="nobody")
-    assert (locked.status_code, body(locked).replace(b"anna", b"")) == (ghost.status_code, body(ghost).replace(b"nobody", b""))
+    assert (locked.status_code, body(locked).replace(b"anna", b"")) == (
+        ghost.status_code,
+        body(ghost).replace(b"nobody", b""),
+    )
 
 
 def test_a_lock_is_one_persons(client: Client, employee: User) -> None:
@@ -180,7 +186,9 @@ def test_the_click_is_nothing_once_the_demonstration_is_over(settings: Any, gues
 
 
 @pytest.mark.parametrize("username", ["", "anna", "root", "a\x00b"])
-def test_nobody_but_people_of_the_demonstration_enters_so(settings: Any, employee: User, guest: User, username: str) -> None:
+def test_nobody_but_people_of_the_demonstration_enters_so(
+    settings: Any, employee: User, guest: User, username: str
+) -> None:
     with pytest.raises(Http404):
         enter(settings, username)
 
@@ -196,7 +204,9 @@ def test_a_click_is_a_post(settings: Any) -> None:
     assert views.demo_login(RequestFactory().get("/login/demo/")).status_code == 405
 
 
-def test_people_of_the_demonstration_are_offered_only_while_it_is_on(client: Client, settings: Any, guest: User) -> None:
+def test_people_of_the_demonstration_are_offered_only_while_it_is_on(
+    client: Client, settings: Any, guest: User
+) -> None:
     assert client.get("/login/").context["demo_people"] == []
     settings.KB_DEMO = True
     assert [each["username"] for each in people.for_sign_in()] == [guest.username]

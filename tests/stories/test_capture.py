@@ -23,7 +23,13 @@ As = Callable[[str], Client]
 
 def note(**fields: Any) -> dict[str, Any]:
     """What an employee types."""
-    return {"title": "Часы в подъезде", "told": "Ждала.\n\nНикто не пришёл <b>!", "who": "мама из пятого дома", "language": "ru", **fields}
+    return {
+        "title": "Часы в подъезде",
+        "told": "Ждала.\n\nНикто не пришёл <b>!",
+        "who": "мама из пятого дома",
+        "language": "ru",
+        **fields,
+    }
 
 
 def send(client: Client, **fields: Any) -> Any:
@@ -118,12 +124,17 @@ def test_the_service_refuses_an_outsider_itself(outsider: User) -> None:
     assert not Member.objects.exists()
 
 
-@pytest.mark.parametrize("broken", [{"who": ""}, {"title": ""}, {"when": "yesterday"}, {"member": "x"}, {"language": "xx"}, {"told": ""}])
+@pytest.mark.parametrize(
+    "broken",
+    [{"who": ""}, {"title": ""}, {"when": "yesterday"}, {"member": "x"}, {"language": "xx"}, {"told": ""}],
+)
 def test_autosave_keeps_whatever_there_is(as_: As, reader: User, broken: dict[str, Any]) -> None:
     response = as_("reader").post("/capture/autosave/", note(**broken))
     kept = StoryNote.objects.get(author=reader)
     assert (response.status_code, response.json()["saved"]) == (200, True)
-    assert (kept.title, kept.told.replace("\r\n", "\n"), kept.who) == tuple(note(**broken)[name] for name in ("title", "told", "who"))
+    assert (kept.title, kept.told.replace("\r\n", "\n"), kept.who) == tuple(
+        note(**broken)[name] for name in ("title", "told", "who")
+    )
 
 
 def test_autosave_cuts_what_does_not_fit_and_drops_what_no_database_takes(as_: As, reader: User) -> None:
@@ -163,6 +174,14 @@ def test_two_notes_with_one_title_are_two_stories(as_: As) -> None:
     assert StoryPage.objects.values("slug").distinct().count() == 2
 
 
-@pytest.mark.parametrize(("text", "html"), [("a\n\nb", "<p>a</p><p>b</p>"), ("a\r\nb", "<p>a<br/>b</p>"), (" \n\n ", ""), ("<i>&", "<p>&lt;i&gt;&amp;</p>")])
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("a\n\nb", "<p>a</p><p>b</p>"),
+        ("a\r\nb", "<p>a<br/>b</p>"),
+        (" \n\n ", ""),
+        ("<i>&", "<p>&lt;i&gt;&amp;</p>"),
+    ],
+)
 def test_plain_text_becomes_paragraphs(text: str, html: str) -> None:
     assert capturing.paragraphs(text) == html

@@ -9,7 +9,7 @@ from stories.blocks import NARRATIVE_FEATURES
 TEXTS = (
     "<p>They called again.</p>",
     "<p>One line<br/>and another &amp; a third</p>",
-    "<p>She said <strong>never</strong> and <em>maybe</em>, see <a href=\"https://example.org/?a=1&amp;b=2\">here</a>.</p>",
+    '<p>She said <strong>never</strong> and <em>maybe</em>, see <a href="https://example.org/?a=1&amp;b=2">here</a>.</p>',
     "<h3>Monday</h3><ul><li>one</li><li>two <b>bold</b></li></ul><p>«Ёлка» — “quoted”</p>",
     "<blockquote>He waited.</blockquote><ol><li>a</li></ol>",
     "<p>first</p>\n<p>second</p>\n",

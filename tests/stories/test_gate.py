@@ -110,7 +110,9 @@ def test_a_grant_of_another_category_shows_no_words(reader: User, category: Cate
 
 
 @pytest.mark.parametrize("withdrawn", list(INTERNAL_PURPOSES))
-def test_a_withdrawn_purpose_is_gone_and_the_others_stay(reader: User, story: StoryPage, withdrawn: Purpose) -> None:
+def test_a_withdrawn_purpose_is_gone_and_the_others_stay(
+    reader: User, story: StoryPage, withdrawn: Purpose
+) -> None:
     withdraw(member=story.member, purpose=withdrawn)
     left = [purpose for purpose in Purpose if sees(reader, story, purpose)]
     assert left == [purpose for purpose in INTERNAL_PURPOSES if purpose != withdrawn]
@@ -138,11 +140,17 @@ def test_a_longer_grant_beside_a_shorter_one_counts(reader: User) -> None:
 def test_an_audience_keeps_out_whoever_is_in_none_of_its_groups(person: Person, story: StoryPage) -> None:
     story.audience_groups.set(Group.objects.filter(name__in=("Mentor", "HR lead")))
     story.save()
-    seen = {role for role in ("reader", "mentor", "hr_lead", "story_keeper", "administrator") if sees(person(role), story)}
+    seen = {
+        role
+        for role in ("reader", "mentor", "hr_lead", "story_keeper", "administrator")
+        if sees(person(role), story)
+    }
     assert seen == {"mentor", "hr_lead"}
 
 
-def test_no_audience_and_no_consent_stop_a_superuser_but_the_latter(superuser: User, story: StoryPage) -> None:
+def test_no_audience_and_no_consent_stop_a_superuser_but_the_latter(
+    superuser: User, story: StoryPage
+) -> None:
     story.audience_groups.set(Group.objects.filter(name="Mentor"))
     story.save()
     assert sees(superuser, story)
@@ -161,7 +169,9 @@ def test_leaving_the_group_closes_its_stories(person: Person, story: StoryPage) 
 
 @pytest.mark.parametrize("role", ["outsider", "anonymous", "inactive", "inactive superuser"])
 def test_whoever_may_not_read_sees_nothing(person: Person, story: StoryPage, role: str) -> None:
-    user: Any = AnonymousUser() if role == "anonymous" else person("superuser" if "super" in role else "reader")
+    user: Any = (
+        AnonymousUser() if role == "anonymous" else person("superuser" if "super" in role else "reader")
+    )
     user = person("outsider") if role == "outsider" else user
     if "inactive" in role:
         user.is_active = False
@@ -242,7 +252,12 @@ def test_terms_say_what_the_consent_line_needs(reader: User) -> None:
     give(member, purposes=(Purpose.TRAIN,), categories=(Category.WORDS,))
     made = make_story(member)
     story = with_terms(visible(reader)).get(pk=made.pk)
-    assert (story.read_until, story.may_train, story.may_promote, story.may_show) == (until, True, False, False)
+    assert (story.read_until, story.may_train, story.may_promote, story.may_show) == (
+        until,
+        True,
+        False,
+        False,
+    )
     assert story.approved_on == Approval.objects.get().approved_at
 
 

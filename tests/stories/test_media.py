@@ -88,7 +88,12 @@ def test_editors_see_sizes_before_any_story_shows_them(as_: As) -> None:
 def test_evidence_is_for_those_who_see_the_register_and_is_downloaded(as_: As, evidence: Consent) -> None:
     roles = ("reader", "marketer", "hr_lead", "mentor", "story_keeper", "club_host", "dpo", "administrator")
     answers = {role: fetch(as_(role), evidence.evidence.name) for role in roles}
-    assert {role for role in roles if answers[role].status_code == 200} == {"story_keeper", "club_host", "dpo", "administrator"}
+    assert {role for role in roles if answers[role].status_code == 200} == {
+        "story_keeper",
+        "club_host",
+        "dpo",
+        "administrator",
+    }
     assert answers["dpo"].body == b"%PDF-1.7 signed"
     assert answers["dpo"]["Content-Disposition"].startswith("attachment")
     assert "Anna" not in answers["dpo"]["Content-Disposition"]

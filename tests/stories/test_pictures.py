@@ -28,7 +28,9 @@ def exif(orientation: int = 1) -> Image.Exif:
     return data
 
 
-def upload(kind: str, *, orientation: int = 1, size: tuple[int, int] = (40, 20), profile: bytes | None = None) -> ContentFile:
+def upload(
+    kind: str, *, orientation: int = 1, size: tuple[int, int] = (40, 20), profile: bytes | None = None
+) -> ContentFile:
     """A picture with red on its left half, full of metadata."""
     picture = Image.new("RGB", size, (0, 0, 255))
     picture.paste((255, 0, 0), (0, 0, size[0] // 2, size[1]))
@@ -61,7 +63,10 @@ def png_of(width: int, height: int) -> ContentFile:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
-    return ContentFile(b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"\x00")) + chunk(b"IEND", b""), name="x.png")
+    return ContentFile(
+        b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"\x00")) + chunk(b"IEND", b""),
+        name="x.png",
+    )
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])

@@ -141,7 +141,9 @@ def test_the_companys_own_words_are_published_without_asking_again(reader: User,
     assert visible(reader).get().raw_body()[-1]["value"] == "It is sad."
 
 
-def test_publishing_moves_the_story_into_the_outbox(draft: StoryPage, enqueued: Callable[[], set[int]]) -> None:
+def test_publishing_moves_the_story_into_the_outbox(
+    draft: StoryPage, enqueued: Callable[[], set[int]]
+) -> None:
     approve(draft)
     enqueued()
     draft.get_latest_revision().publish()
@@ -161,7 +163,9 @@ def test_an_audience_that_changes_moves_the_story_into_the_outbox(enqueued: Call
 
 
 @pytest.mark.parametrize("deed", ["give", "withdraw", "revoke"])
-def test_a_changed_clearance_moves_all_her_stories_into_the_outbox(deed: str, enqueued: Callable[[], set[int]]) -> None:
+def test_a_changed_clearance_moves_all_her_stories_into_the_outbox(
+    deed: str, enqueued: Callable[[], set[int]]
+) -> None:
     from consent.models import Approval
     from consent.services import revoke_approval, withdraw
 
@@ -183,7 +187,15 @@ def test_a_changed_clearance_moves_all_her_stories_into_the_outbox(deed: str, en
 
 
 def columns(story: StoryPage) -> dict[str, Any]:
-    names = ("title", "wording_sha256", "plain_text", "loyalty_path", "loyalty_outcome", "episode_count", "word_count")
+    names = (
+        "title",
+        "wording_sha256",
+        "plain_text",
+        "loyalty_path",
+        "loyalty_outcome",
+        "episode_count",
+        "word_count",
+    )
     return StoryPage.objects.filter(pk=story.pk).values(*names).get()
 
 
@@ -192,7 +204,9 @@ def uses(story: StoryPage) -> set[int]:
 
 
 def test_the_columns_are_computed_from_the_published_words() -> None:
-    story = make_story(body=[episode(loyalty=-2, happened="One two three."), episode(loyalty=5), ("warning", "not hers")])
+    story = make_story(
+        body=[episode(loyalty=-2, happened="One two three."), episode(loyalty=5), ("warning", "not hers")]
+    )
     found = columns(story)
     assert (found["loyalty_path"], found["loyalty_outcome"], found["episode_count"]) == ([-2, 5], 3, 2)
     assert "One two three." in found["plain_text"]
@@ -200,7 +214,10 @@ def test_the_columns_are_computed_from_the_published_words() -> None:
     assert found["word_count"] == len(found["plain_text"].split())
 
 
-@pytest.mark.parametrize(("changes", "outcome"), [([], ""), ([0], "flat"), ([-1, 1], "flat"), ([2], "rising"), ([1, -3], "falling")])
+@pytest.mark.parametrize(
+    ("changes", "outcome"),
+    [([], ""), ([0], "flat"), ([-1, 1], "flat"), ([2], "rising"), ([1, -3], "falling")],
+)
 def test_the_outcome_is_the_sum_of_the_changes(changes: list[int], outcome: str) -> None:
     assert make_story(body=[episode(loyalty=change) for change in changes]).outcome == outcome
 

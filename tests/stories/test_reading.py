@@ -57,12 +57,26 @@ def rich() -> StoryPage:
         sensitivity="sensitive",
         body=[
             ("warning", "It is about an illness."),
-            episode(title="The call", touchpoint=make_touchpoint("dispatch"), loyalty=-2, when="Monday", happened="One.\n\nTwo."),
+            episode(
+                title="The call",
+                touchpoint=make_touchpoint("dispatch"),
+                loyalty=-2,
+                when="Monday",
+                happened="One.\n\nTwo.",
+            ),
             ("narrative", "<p>Plain <b>bold</b> words</p>"),
             ("quote", {"text": "I waited."}),
             photo(make_image(), caption="The window", alt="A window at night"),
             episode(title="The letter", loyalty=4, turning_point=True, turning_words="they wrote"),
-            ("case", {"verdict": "good", "why": "They wrote first.", "missing": "A date.", "lesson": "Write first."}),
+            (
+                "case",
+                {
+                    "verdict": "good",
+                    "why": "They wrote first.",
+                    "missing": "A date.",
+                    "lesson": "Write first.",
+                },
+            ),
             ("response", {"date": date(2026, 11, 1), "text": "We write first now."}),
             ("response", {"date": None, "text": "We also call."}),
         ],
@@ -79,9 +93,17 @@ def test_a_page_shows_every_kind_of_block(as_: As, rich: StoryPage) -> None:
         assert words in text.replace("\xa0", " "), words
 
 
-def test_the_narrators_blocks_keep_their_order_and_the_companys_stand_apart(reader: User, rich: StoryPage) -> None:
+def test_the_narrators_blocks_keep_their_order_and_the_companys_stand_apart(
+    reader: User, rich: StoryPage
+) -> None:
     context = read(reader, rich)
-    assert [str(block["kind"]) for block in context["blocks"]] == ["episode", "narrative", "quote", "photo", "episode"]
+    assert [str(block["kind"]) for block in context["blocks"]] == [
+        "episode",
+        "narrative",
+        "quote",
+        "photo",
+        "episode",
+    ]
     assert [block["number"] for block in context["blocks"] if block["kind"] == "episode"] == [1, 2]
     assert [case["lesson"] for case in context["cases"]] == ["Write first."]
     assert context["warnings"] == ["It is about an illness."]
@@ -98,7 +120,9 @@ def test_the_arc_has_a_point_for_every_episode(reader: User, rich: StoryPage) ->
     assert found == [("Dispatch", -2, False, ""), ("The letter", 4, True, "they wrote")]
 
 
-def test_without_an_image_grant_the_photo_and_its_caption_fall_out(as_: As, reader: User, rich: StoryPage) -> None:
+def test_without_an_image_grant_the_photo_and_its_caption_fall_out(
+    as_: As, reader: User, rich: StoryPage
+) -> None:
     withdraw(member=rich.member, category=Category.IMAGE)
     assert "photo" not in {block["kind"] for block in read(reader, rich)["blocks"]}
     text = page(as_("reader"), rich).content.decode()
@@ -137,7 +161,9 @@ def test_words_lead_to_the_shelf(reader: User) -> None:
     approve(story)
     story.save_revision().publish()
     context = read(reader, story)
-    found = {name: [link["url"] for link in context[name]] for name in ("tags", "touchpoints", "product_lines")}
+    found = {
+        name: [link["url"] for link in context[name]] for name in ("tags", "touchpoints", "product_lines")
+    }
     assert found == {
         "tags": ["/stories/?tag=hot-water"],
         "touchpoints": ["/stories/?touchpoint=visit"],
@@ -151,7 +177,13 @@ def test_words_lead_to_the_shelf(reader: User) -> None:
      "<iframe src=//evil></iframe>"],
 )  # fmt: skip
 def test_hostile_markup_is_neutral_when_it_is_drawn(as_: As, hostile: str) -> None:
-    story = make_story(body=[("narrative", f"<p>before</p>{hostile}"), ("quote", {"text": hostile}), episode(happened=hostile)])
+    story = make_story(
+        body=[
+            ("narrative", f"<p>before</p>{hostile}"),
+            ("quote", {"text": hostile}),
+            episode(happened=hostile),
+        ]
+    )
     text = page(as_("reader"), story).content.decode()
     assert hostile not in text
     assert 'href="javascript:' not in text
@@ -161,7 +193,10 @@ def test_hostile_markup_is_neutral_when_it_is_drawn(as_: As, hostile: str) -> No
 @pytest.mark.parametrize("state", HIDDEN)
 def test_a_hidden_story_is_a_404_for_everyone(as_: As, state: str) -> None:
     story = make_hidden(state)
-    assert {page(as_(role), story).status_code for role in ("reader", "story_keeper", "administrator", "superuser")} == {404}
+    assert {
+        page(as_(role), story).status_code
+        for role in ("reader", "story_keeper", "administrator", "superuser")
+    } == {404}
 
 
 def test_keepers_get_a_way_to_the_editor_and_readers_do_not(as_: As, rich: StoryPage) -> None:

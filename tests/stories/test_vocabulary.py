@@ -21,14 +21,18 @@ def tagged(*words: Any) -> StoryPage:
     """A published story that carries tags, touchpoints or product lines."""
     story = make_story()
     for word in words:
-        {"Tag": story.tags, "Touchpoint": story.touchpoints, "ProductLine": story.product_lines}[type(word).__name__].add(word)
+        {"Tag": story.tags, "Touchpoint": story.touchpoints, "ProductLine": story.product_lines}[
+            type(word).__name__
+        ].add(word)
     approve(story)
     story.save_revision().publish()
     return story
 
 
 @pytest.mark.parametrize("make", [make_tag, make_touchpoint, make_product_line])
-def test_a_renamed_word_puts_its_stories_into_the_outbox(make: Callable[[str], Any], enqueued: Enqueued) -> None:
+def test_a_renamed_word_puts_its_stories_into_the_outbox(
+    make: Callable[[str], Any], enqueued: Enqueued
+) -> None:
     word, other = make("hot-water"), make("lift")
     story = tagged(word)
     tagged(other)

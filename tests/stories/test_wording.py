@@ -25,7 +25,9 @@ def block(kind: str, value: Any) -> dict[str, Any]:
     return {"type": kind, "value": value, "id": "x"}
 
 
-def digest(*blocks: dict[str, Any], title: str = "T", summary: str = "S", images: dict[int, str] | None = None) -> str:
+def digest(
+    *blocks: dict[str, Any], title: str = "T", summary: str = "S", images: dict[int, str] | None = None
+) -> str:
     return wording.digest(title, summary, blocks, images)
 
 
@@ -112,10 +114,16 @@ def test_the_same_file_under_another_id_is_the_same_wording() -> None:
 
 
 @given(TEXT, TEXT, TEXT)
-def test_how_letters_are_composed_and_ends_of_lines_do_not_matter(title: str, summary: str, told: str) -> None:
+def test_how_letters_are_composed_and_ends_of_lines_do_not_matter(
+    title: str, summary: str, told: str
+) -> None:
     one = digest(block("quote", {"text": told}), title=title, summary=summary)
     told = unicodedata.normalize("NFD", told).replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
-    other = digest(block("quote", {"text": f"  {told}\n"}), title=f" {title}\t", summary=unicodedata.normalize("NFD", summary))
+    other = digest(
+        block("quote", {"text": f"  {told}\n"}),
+        title=f" {title}\t",
+        summary=unicodedata.normalize("NFD", summary),
+    )
     assert one == other
 
 
@@ -147,7 +155,9 @@ def test_plain_text_has_a_line_for_every_paragraph(markup: str, text: str) -> No
 
 @pytest.mark.django_db
 def test_a_stored_story_has_the_digest_of_its_object_and_of_its_revision() -> None:
-    story = make_story(body=[episode(touchpoint=make_touchpoint()), photo(make_image()), ("narrative", "<p>Ёлка</p>")])
+    story = make_story(
+        body=[episode(touchpoint=make_touchpoint()), photo(make_image()), ("narrative", "<p>Ёлка</p>")]
+    )
     again = StoryPage.objects.get(pk=story.pk)
     assert again.wording_sha256 == again.digest() == again.get_latest_revision_as_object().digest()
 

@@ -87,7 +87,9 @@ def test_a_superuser_who_edited_last_may_not_either(story: StoryPage, superuser:
         let_through(story, superuser)
 
 
-def test_whoever_edits_at_last_takes_the_place_of_the_author(submitted: StoryPage, author: User, second: User) -> None:
+def test_whoever_edits_at_last_takes_the_place_of_the_author(
+    submitted: StoryPage, author: User, second: User
+) -> None:
     submitted.save_revision(user=second)
     assert "approve" not in actions(submitted, second)
     assert "approve" in actions(submitted, author)
@@ -107,7 +109,9 @@ def test_after_the_second_reader_the_story_waits_for_its_narrator(submitted: Sto
 
 
 @pytest.mark.parametrize("role", ["story_keeper", "administrator", "superuser"])
-def test_nobody_lets_it_through_without_the_narrator(submitted: StoryPage, second: User, person: Person, role: str) -> None:
+def test_nobody_lets_it_through_without_the_narrator(
+    submitted: StoryPage, second: User, person: Person, role: str
+) -> None:
     let_through(submitted, second)
     assert actions(submitted, person(role)) == {"reject"}
     with pytest.raises(PermissionDenied):
@@ -115,10 +119,18 @@ def test_nobody_lets_it_through_without_the_narrator(submitted: StoryPage, secon
     assert not fresh(submitted).live
 
 
-def test_the_narrators_approval_publishes_it_by_itself(submitted: StoryPage, second: User, reader: User) -> None:
+def test_the_narrators_approval_publishes_it_by_itself(
+    submitted: StoryPage, second: User, reader: User
+) -> None:
     let_through(submitted, second)
     digest = submitted.digest()
-    approve_wording(member=submitted.member, wording_sha256=digest, method=Method.PAPER, evidence_reference="s.1", by=second)
+    approve_wording(
+        member=submitted.member,
+        wording_sha256=digest,
+        method=Method.PAPER,
+        evidence_reference="s.1",
+        by=second,
+    )
     assert fresh(submitted).live
     assert visible(reader).get() == submitted
     assert WorkflowState.objects.get().status == WorkflowState.STATUS_APPROVED
@@ -136,7 +148,9 @@ def test_an_approval_by_somebody_else_publishes_nothing(submitted: StoryPage, se
     assert not fresh(submitted).live
 
 
-def test_an_approval_that_came_first_lets_the_second_reader_publish(submitted: StoryPage, second: User) -> None:
+def test_an_approval_that_came_first_lets_the_second_reader_publish(
+    submitted: StoryPage, second: User
+) -> None:
     approve(submitted)
     assert not fresh(submitted).live
     let_through(submitted, second)
@@ -148,7 +162,9 @@ def test_an_approval_before_the_second_reader_skips_no_reader(submitted: StoryPa
     assert isinstance(step(submitted).task.specific, SecondReaderTask)
 
 
-def test_words_changed_while_waiting_need_an_approval_of_the_new_ones(submitted: StoryPage, second: User, author: User) -> None:
+def test_words_changed_while_waiting_need_an_approval_of_the_new_ones(
+    submitted: StoryPage, second: User, author: User
+) -> None:
     let_through(submitted, second)
     old = submitted.digest()
     submitted.title = "Changed while she was asked"

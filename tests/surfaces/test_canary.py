@@ -20,7 +20,19 @@ from search.models import Outbox
 from search.services import drain, rebuild, reconcile
 from stories.models import StoryPage
 from tests.factories import approve, give, make_story
-from tests.surfaces.canary import BOTH, CODE, GHOST, NO_CODE, PAGES, STATES, WORD, Canary, answers, everything, whole
+from tests.surfaces.canary import (
+    BOTH,
+    CODE,
+    GHOST,
+    NO_CODE,
+    PAGES,
+    STATES,
+    WORD,
+    Canary,
+    answers,
+    everything,
+    whole,
+)
 
 pytestmark = pytest.mark.django_db
 As = Callable[[str], Client]

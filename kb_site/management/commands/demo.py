@@ -18,4 +18,6 @@ class Command(BaseCommand):
         began = time.monotonic()
         added = build(lambda line: self.stdout.write(f"  {line}"))
         drain()
-        self.stdout.write(f"The demonstration is ready: {added} stories added in {time.monotonic() - began:.0f} s.")
+        self.stdout.write(
+            f"The demonstration is ready: {added} stories added in {time.monotonic() - began:.0f} s."
+        )

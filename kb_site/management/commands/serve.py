@@ -55,14 +55,19 @@ class Command(BaseCommand):
         """Return a context in which ``collectstatic`` writes hashed names."""
         from django.test.utils import override_settings
 
-        storages = {**settings.STORAGES, "staticfiles": {"BACKEND": "kb_site.static_storage.HashedStaticFilesStorage"}}
+        storages = {
+            **settings.STORAGES,
+            "staticfiles": {"BACKEND": "kb_site.static_storage.HashedStaticFilesStorage"},
+        }
         return override_settings(STORAGES=storages)
 
     def welcome(self, host: str, port: int) -> str:
         """Return the one line that says where to look and whom to be."""
         line = f"Open http://{host}:{port}/"
         if settings.KB_DEMO:
-            names = ", ".join(dict.fromkeys(person["label"].partition(" · ")[0] for person in people.for_sign_in()))
+            names = ", ".join(
+                dict.fromkeys(person["label"].partition(" · ")[0] for person in people.for_sign_in())
+            )
             line += f" and sign in with one click as one of the demonstration's people: {names}."
         return line
 
@@ -74,7 +79,9 @@ def refuse_taken_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise CommandError(f"{host}:{port} cannot be used ({error.strerror}). Choose another with --port.") from error
+            raise CommandError(
+                f"{host}:{port} cannot be used ({error.strerror}). Choose another with --port."
+            ) from error
 
 
 def static_fingerprint() -> str:

@@ -12,7 +12,9 @@ from stories.models import StoryPage
 class Command(BaseCommand):
     """Check the ledger's chain, every clearance, and the search index."""
 
-    help = "Recompute every clearance from the ledger, check its chain and the search index; exit 1 with a list."
+    help = (
+        "Recompute every clearance from the ledger, check its chain and the search index; exit 1 with a list."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = list(problems())
@@ -21,5 +23,6 @@ class Command(BaseCommand):
         if found:
             raise CommandError(f"{len(found)} problems.", returncode=1)
         self.stdout.write(
-            f"{ConsentEvent.objects.count()} ledger entries and {StoryPage.objects.count()} stories: all as the ledger says."
+            f"{ConsentEvent.objects.count()} ledger entries and {StoryPage.objects.count()} stories: "
+            "all as the ledger says."
         )
