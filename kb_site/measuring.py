@@ -87,6 +87,7 @@ def pages() -> Iterator[Figure]:
     client.force_login(user, backend="club.backends.EmployeeBackend")
     story = visible(user).order_by("-episode_count", "pk").first()
     addresses = {
+        "healthz (nothing but middleware)": reverse("healthz"),
         "home": reverse("home"),
         "list": reverse("stories:list"),
         "search": f"{reverse('search:results')}?q=water+loan",
@@ -147,10 +148,10 @@ def as_text(report: dict[str, Any]) -> str:
         f"{report['stories']} live stories, {report['database']}, peak memory {report['peak_memory_mb']} MB",
         "",
     ]
-    lines.append(f"{'what':<24}{'least ms':>10}{'median':>10}{'p95':>10}{'queries':>9}{'bytes':>10}")
+    lines.append(f"{'what':<34}{'least ms':>10}{'median':>10}{'p95':>10}{'queries':>9}{'bytes':>10}")
     for row in report["figures"]:
         lines.append(
-            f"{row['name']:<24}{row['least_ms']:>10}{row['median_ms']:>10}{row['p95_ms']:>10}"
+            f"{row['name']:<34}{row['least_ms']:>10}{row['median_ms']:>10}{row['p95_ms']:>10}"
             f"{row['queries'] if row['queries'] is not None else '':>9}{row['bytes'] or '':>10}"
         )
     return "\n".join(lines)
