@@ -5,10 +5,10 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -26,8 +26,8 @@ from wagtail.admin.widgets.button import HeaderButton
 
 from club.enums import MemberKind, Season
 from club.forms import SEARCHED, IdentityForm, MemberChooserFilterForm, words_q
-from club.models import Member, Stratum
-from club.permissions import user_can_see_identity
+from club.models import Member, Stratum, User
+from club.permissions import employee, user_can_see_identity
 from club.sealing import SealBroken
 from club.services import read_identity, record_identity
 
@@ -141,7 +141,7 @@ class IdentityView(WagtailAdminTemplateMixin, FormView):
     header_icon = "key"
     inspect_url_name = ""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer strangers as if the member were not there."""
         self.member = get_object_or_404(Member, pk=kwargs["pk"])
         if not user_can_see_identity(request.user, self.member):
@@ -153,7 +153,7 @@ class IdentityView(WagtailAdminTemplateMixin, FormView):
         if self.request.method != "GET":
             return {}
         try:
-            return read_identity(member=self.member, by=self.request.user)
+            return read_identity(member=self.member, by=employee(self.request))
         except SealBroken:
             messages.error(
                 self.request, _("The stored record cannot be opened with the keys of this install.")
@@ -162,7 +162,7 @@ class IdentityView(WagtailAdminTemplateMixin, FormView):
 
     def form_valid(self, form: IdentityForm) -> HttpResponse:
         """Keep the record."""
-        record_identity(member=self.member, data=form.cleaned_data, by=self.request.user)
+        record_identity(member=self.member, data=form.cleaned_data, by=employee(self.request))
         messages.success(self.request, _("Name and contacts are kept, encrypted."))
         return redirect(self.get_success_url())
 
@@ -189,7 +189,7 @@ class IdentityView(WagtailAdminTemplateMixin, FormView):
         return {**super().get_context_data(**kwargs), "member": self.member}
 
 
-def may_look_up_members(user: AbstractBaseUser) -> bool:
+def may_look_up_members(user: User | AnonymousUser) -> bool:
     """Whoever names narrators somewhere in the admin may look them up."""
     needed = ("club.view_member", "consent.add_consent", "stories.change_storypage")
     return any(user.has_perm(permission) for permission in needed)
@@ -198,7 +198,7 @@ def may_look_up_members(user: AbstractBaseUser) -> bool:
 class MemberDoorMixin:
     """The door of the member chooser."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Keep out those who name no narrators anywhere."""
         if not may_look_up_members(request.user):
             raise PermissionDenied

@@ -1,7 +1,9 @@
 """Signing in with name and password, and an employee's permissions in one query instead of two."""
 
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection
+from django.db.models import Model
 
 from club.models import User
 
@@ -18,14 +20,16 @@ WHERE p.id IN (
 class EmployeeBackend(ModelBackend):
     """Django's backend, asked once a request for everything somebody may do."""
 
-    def get_all_permissions(self, user_obj: User, obj: object = None) -> set[str]:
+    def get_all_permissions(self, user_obj: User | AnonymousUser, obj: Model | None = None) -> set[str]:
         """Return ``app.codename`` of every permission the employee has by herself or by her groups."""
         if not user_obj.is_active or user_obj.is_anonymous or obj is not None:
             return set()
         if user_obj.is_superuser:
             return super().get_all_permissions(user_obj, obj)
-        if not hasattr(user_obj, "_perm_cache"):
+        known: set[str] | None = getattr(user_obj, "_perm_cache", None)  # Django's own place for them
+        if known is None:
             with connection.cursor() as cursor:
                 cursor.execute(ALL, [user_obj.pk, user_obj.pk])
-                user_obj._perm_cache = {f"{app}.{codename}" for app, codename in cursor.fetchall()}
-        return user_obj._perm_cache
+                known = {f"{app}.{codename}" for app, codename in cursor.fetchall()}
+            user_obj._perm_cache = known  # type: ignore[attr-defined]
+        return known

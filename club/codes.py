@@ -42,7 +42,7 @@ def compose(number: int) -> str:
 def is_valid(code: str) -> bool:
     """Tell whether the code has the right shape and its check digit fits."""
     match = PATTERN.fullmatch(code)
-    return bool(match) and check_digit(match[1]) == int(match[2])
+    return match is not None and check_digit(match[1]) == int(match[2])
 
 
 def draw(taken: set[str] | frozenset[str] = frozenset()) -> str:

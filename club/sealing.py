@@ -26,7 +26,7 @@ def seal(data: dict[str, str]) -> bytes:
     return box().encrypt(json.dumps(data, ensure_ascii=False, sort_keys=True).encode())
 
 
-def unseal(token: bytes) -> dict[str, str]:
+def unseal(token: bytes | memoryview) -> dict[str, str]:
     """Open what ``seal`` made; raises ``SealBroken`` when no key fits."""
     try:
         return json.loads(box().decrypt(bytes(token)))

@@ -7,7 +7,7 @@ import django_filters
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import CharField, Count, Max, OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -27,6 +27,7 @@ from wagtail.admin.widgets.button import HeaderButton
 
 from club.forms import words_q
 from club.models import Member, User
+from club.permissions import employee
 from club.viewsets import member_chooser
 from consent.enums import EventKind, Method, Purpose
 from consent.forms import ConsentForm, ConsentTextForm, WithdrawalForm
@@ -194,7 +195,7 @@ class RecordConsentView(WagtailAdminTemplateMixin, FormView):
     header_icon = "clipboard-list"
     index_url_name = ""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Only for those who may record consents."""
         if not request.user.has_perm("consent.add_consent"):
             raise PermissionDenied
@@ -227,7 +228,7 @@ class RecordConsentView(WagtailAdminTemplateMixin, FormView):
     def form_valid(self, form: ConsentForm) -> HttpResponse:
         """Record it; what the service refuses comes back as an error of the form."""
         try:
-            consent = give_consent(form.to_record(), by=self.request.user)
+            consent = give_consent(form.to_record(), by=employee(self.request))
         except ValidationError as error:
             form.add_error(None, error)
             return self.form_invalid(form)
@@ -330,7 +331,7 @@ class WithdrawView(WagtailAdminTemplateMixin, FormView):
     page_title = _("Withdraw")
     header_icon = "cross"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Only for those who may record withdrawals."""
         if not request.user.has_perm("consent.withdraw_consent"):
             raise PermissionDenied
@@ -351,7 +352,7 @@ class WithdrawView(WagtailAdminTemplateMixin, FormView):
 
     def form_valid(self, form: WithdrawalForm) -> HttpResponse:
         """Withdraw; it holds when this commits."""
-        count = withdraw(member=self.consent.member, by=self.request.user, **form.scope())
+        count = withdraw(member=self.consent.member, by=employee(self.request), **form.scope())
         messages.success(
             self.request,
             ngettext("Withdrawn: %(n)s permission ended.", "Withdrawn: %(n)s permissions ended.", count)
@@ -439,7 +440,7 @@ def number(text: str | None) -> int:
 class ConsentTextEditView(generic.EditView):
     """Changing a text that nobody has agreed to yet; one in use is only shown."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Send a text in use to its read-only page."""
         text = get_object_or_404(ConsentText, pk=kwargs["pk"])
         if request.user.has_perm("consent.change_consenttext") and text.is_used:

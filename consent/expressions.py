@@ -41,7 +41,7 @@ class LedgerExpression(Expression):
         self, *columns: str, values: tuple[Any, ...], at: datetime, output_field: Field[Any, Any]
     ) -> None:
         super().__init__(output_field=output_field)
-        self.columns = [F(column) for column in columns]
+        self.columns: list[Any] = [F(column) for column in columns]  # Django resolves them in place
         self.values, self.at = values, at
 
     def get_source_expressions(self) -> list[Any]:
@@ -50,7 +50,7 @@ class LedgerExpression(Expression):
     def set_source_expressions(self, exprs: Any) -> None:
         self.columns = list(exprs)
 
-    def as_sql(
+    def as_sql(  # type: ignore[override]  # a list of parameters, as Django itself returns
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
     ) -> tuple[str, list[Any]]:
         """Return the subquery; moments are adapted as Django adapts them for this database."""

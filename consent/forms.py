@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -141,7 +141,7 @@ class ConsentForm(forms.Form):
     def __init__(self, *args: Any, renewing: Consent | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.renewing = renewing
-        self.fields["text"].queryset = latest_texts()
+        cast(forms.ModelChoiceField, self.fields["text"]).queryset = latest_texts()
         for purpose in Purpose:
             for category in Category:
                 self.fields[cell(purpose, category)] = forms.BooleanField(
@@ -207,7 +207,7 @@ class WithdrawalForm(forms.Form):
 
     def __init__(self, *args: Any, purposes: list[str], categories: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["what"].choices = [
+        cast(forms.ChoiceField, self.fields["what"]).choices = [
             ("all", _("Everything: all her consents")),
             *(
                 (f"purpose:{value}", _("Only this: %(what)s") % {"what": Purpose(value).label})

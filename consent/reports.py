@@ -87,7 +87,7 @@ def with_states(grants: QuerySet[Grant]) -> QuerySet[Grant]:
 def state_of(grant: Grant, at: datetime | None = None) -> GrantState:
     """Return the state of a grant that ``with_states`` loaded."""
     at = at or timezone.now()
-    if grant.is_ended:
+    if grant.is_ended:  # type: ignore[attr-defined]  # annotated
         return GrantState.WITHDRAWN
     if grant.valid_from > at:
         return GrantState.FUTURE

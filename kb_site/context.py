@@ -29,7 +29,7 @@ def company_name() -> str:
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context of ``base.html``: company, navigation, role, languages."""
-    user = getattr(request, "user", None)
+    user: Any = getattr(request, "user", None)
     signed_in = bool(user and user.is_authenticated)
     language = (get_language() or "ru")[:2]
     return {

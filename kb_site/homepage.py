@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from club.models import Member
 from stories.cards import card, cards, for_cards
@@ -33,12 +34,13 @@ class Told(NamedTuple):
     outcome: int | None
     episodes: int
     sensitivity: str
+    language: str
 
 
 def context(user: Reader) -> dict[str, Any]:
     """Return the home page's context: one walk through the gate, then a fixed number of small queries."""
     stories = visible(user)
-    columns = ("pk", "member_id", "loyalty_outcome", "episode_count", "sensitivity")
+    columns = ("pk", "member_id", "loyalty_outcome", "episode_count", "sensitivity", "language")
     told = [Told(*row) for row in stories.order_by("-first_published_at", "-pk").values_list(*columns)]
     chosen = story_of_the_day(told)
     wanted = [story.pk for story in told[:NEWEST]]
@@ -57,10 +59,11 @@ def context(user: Reader) -> dict[str, Any]:
 
 
 def story_of_the_day(told: Sequence[Told], day: date | None = None) -> int | None:
-    """Return the id of one story that changes every day and is the same for everyone who may read the same."""
-    ids = sorted(
-        story.pk for story in told if story.episodes >= 3 and story.sensitivity == Sensitivity.NORMAL
-    )
+    """Return the id of one story that changes every day, in the reader's language where there is one."""
+    whole = [story for story in told if story.episodes >= 3 and story.sensitivity == Sensitivity.NORMAL]
+    language = (get_language() or "")[:2]
+    own = [story for story in whole if story.language == language]
+    ids = sorted(story.pk for story in own or whole)
     return ids[(day or timezone.localdate()).toordinal() % len(ids)] if ids else None
 
 

@@ -1,6 +1,9 @@
 """The root of the page tree."""
 
+from typing import Any
+
 from django.db import models
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
@@ -17,7 +20,7 @@ class HomePage(Page):
     class Meta:
         verbose_name = _("home page")
 
-    def serve(self, request, *args, **kwargs):
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer as the home view does."""
         from kb_site.views import home
 

@@ -1,6 +1,6 @@
 """Forms of the story screens."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -75,7 +75,7 @@ class MergeForm(forms.Form):
     def __init__(self, *args: Any, source: Tag, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.source = source
-        self.fields["target"].queryset = Tag.objects.exclude(pk=source.pk)
+        cast(forms.ModelChoiceField, self.fields["target"]).queryset = Tag.objects.exclude(pk=source.pk)
 
     def clean_target(self) -> Tag:
         """Refuse the tag itself."""

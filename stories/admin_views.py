@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, TextChoices, Value, When
 from django.db.models.functions import Cast
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -37,6 +37,7 @@ from wagtail.models import Page, PageLogEntry, Revision, TaskState, get_default_
 
 from club.forms import words_q
 from club.models import Member, User
+from club.permissions import employee
 from consent.admin_views import is_good, states, status_of
 from consent.models import Approval
 from consent.querysets import approved, in_force, live_approvals
@@ -487,7 +488,7 @@ class ConsentPageMixin(WagtailAdminTemplateMixin):
     header_icon = "clipboard-list"
     permission = "consent.view_approval"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer 404 to whoever has nothing to do with approvals or is outside the audience."""
         if not request.user.has_perm(self.permission) or is_hidden(request.user, kwargs["pk"]):
             raise Http404
@@ -551,7 +552,7 @@ class StoryConsentView(ConsentPageMixin, FormView):
             wording_sha256=form.cleaned_data["digest"],
             method=form.approved_by(),
             evidence_reference=form.cleaned_data["evidence_reference"],
-            by=self.request.user,
+            by=employee(self.request),
         )
         self.tell()
         return redirect("story_consent", self.story.pk)
@@ -652,7 +653,7 @@ class TakeBackView(ConsentPageMixin, TemplateView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Take back every approval of these words."""
         for approval in self.approvals():
-            revoke_approval(approval=approval, by=request.user)
+            revoke_approval(approval=approval, by=employee(request))
         messages.success(request, _now("The approval is taken back. No reader sees this wording any more."))
         return redirect("story_consent", self.story.pk)
 
@@ -674,7 +675,7 @@ class MergeTagView(WagtailAdminTemplateMixin, FormView):
     header_icon = "tag"
     index_url_name = ""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Only for those who may both change and delete tags."""
         if not (request.user.has_perm("stories.change_tag") and request.user.has_perm("stories.delete_tag")):
             raise PermissionDenied
@@ -688,7 +689,7 @@ class MergeTagView(WagtailAdminTemplateMixin, FormView):
     def form_valid(self, form: MergeForm) -> HttpResponse:
         """Merge and say how many stories moved."""
         target, label = form.cleaned_data["target"], self.source.label
-        count = merge_tags(source=self.source, target=target, by=self.request.user)
+        count = merge_tags(source=self.source, target=target, by=employee(self.request))
         text = ngettext(
             "“%(old)s” is now “%(new)s” in %(n)s story.",
             "“%(old)s” is now “%(new)s” in %(n)s stories.",
@@ -735,7 +736,7 @@ class MemberStories(Component):
 
     template_name = "stories/admin/member_stories.html"
 
-    def __init__(self, stories: list[StoryPage], user: User) -> None:
+    def __init__(self, stories: list[StoryPage], user: Reader) -> None:
         self.stories = stories
         self.user = user
 
@@ -776,7 +777,7 @@ class CountPanel(Component):
 
     template_name = "consent/admin/count_panel.html"
 
-    def __init__(self, user: User, stage: Stage, order: int, **texts: Any) -> None:
+    def __init__(self, user: Reader, stage: Stage, order: int, **texts: Any) -> None:
         self.user = user
         self.stage = stage
         self.order = order

@@ -4,9 +4,10 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Model, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from consent.enums import Purpose
@@ -25,8 +26,8 @@ COLUMNS = (
     "first_published_at", "loyalty_outcome", "member__code", "member__persona_name", "live_revision_id",
     "last_published_at", "wording_sha256",
 )  # fmt: skip
-# Words that stories carry: facet → (model with slug and names, rows that tie it to stories, the story's and its column).
-VOCABULARIES: dict[str, tuple[type[Model], type[Model], str, str]] = {
+# Words that stories carry: facet → (model with slug and names, rows that tie it to stories, story's and its column).
+VOCABULARIES: dict[str, tuple[type[Any], type[Any], str, str]] = {
     "tag": (Tag, StoryTag, "content_object_id", "tag_id"),
     "touchpoint": (Touchpoint, StoryPage.touchpoints.through, "storypage_id", "touchpoint_id"),
     "product": (ProductLine, StoryPage.product_lines.through, "storypage_id", "productline_id"),
@@ -55,10 +56,10 @@ def names_of(words: Iterable[Word]) -> list[str]:
     return [name for word in words for name in dict.fromkeys(word[1:]) if name]
 
 
-def story_date(row: Mapping[str, object]) -> date | None:
+def story_date(row: Mapping[str, Any]) -> date | None:
     """Return the day a story belongs to: the end of its period, or when it was published."""
     day = row["period_end"] or row["period_start"] or row["first_published_at"]
-    return day.date() if isinstance(day, datetime) else day  # type: ignore[return-value]
+    return day.date() if isinstance(day, datetime) else day
 
 
 def words_of(ids: Sequence[int] | None) -> dict[str, dict[int, list[Word]]]:
@@ -103,13 +104,13 @@ class Batch:
         self.words = words_of(self.ids)
         self.audiences = audiences_of(self.ids)
 
-    def rows(self, columns: Sequence[str]) -> Iterable[dict[str, object]]:
+    def rows(self, columns: Sequence[str]) -> Iterable[dict[str, Any]]:
         """Yield the rows of live and approved stories."""
         for row in for_index(self.ids).order_by("pk").values(*columns).iterator(chunk_size=1000):
             if row["pk"] in self.terms:
                 yield row
 
-    def fingerprint(self, row: Mapping[str, object]) -> str:
+    def fingerprint(self, row: Mapping[str, Any]) -> str:
         """Return what changes whenever a document of this row would."""
         pk = row["pk"]
         parts = (
@@ -119,7 +120,7 @@ class Batch:
         )  # fmt: skip
         return hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()
 
-    def document(self, row: Mapping[str, object]) -> Document:
+    def document(self, row: Mapping[str, Any]) -> Document:
         """Return the document of one row."""
         pk = row["pk"]
         words = {facet: self.words[facet].get(pk, []) for facet in VOCABULARIES}

@@ -1,5 +1,8 @@
 """Forms of stories."""
 
+from datetime import date
+from typing import Any, cast
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -43,7 +46,7 @@ class CaptureForm(forms.ModelForm):
             "who": _("A description, not a name: “a mother from building 3”."),
         }
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, message in (
             ("title", _("Give it a name, a few words are enough.")),
@@ -51,11 +54,12 @@ class CaptureForm(forms.ModelForm):
         ):
             self.fields[name].required = True
             self.fields[name].error_messages["required"] = message
-        self.fields["told"].max_length = MAX_WORDS * 8
+        cast(forms.CharField, self.fields["told"]).max_length = MAX_WORDS * 8
+        cast(forms.ModelChoiceField, self.fields["touchpoint"]).empty_label = _("not sure")
         if not self.initial.get("language"):
             self.initial["language"] = "en" if (get_language() or "").startswith("en") else "ru"
 
-    def clean_when(self):
+    def clean_when(self) -> date | None:
         """A story lies in the past."""
         when = self.cleaned_data["when"]
         if when and when > timezone.localdate():
@@ -66,9 +70,10 @@ class CaptureForm(forms.ModelForm):
         """Words without control characters."""
         return self.cleaned_data["told"].replace("\x00", "").strip()
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         """Somebody must have told it."""
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         if not cleaned.get("member") and not cleaned.get("who"):
             self.add_error("who", _("Say who told it: choose a member above or describe the person here."))
         return cleaned

@@ -1,6 +1,7 @@
 """Uploaded pictures made safe: turned upright, metadata gone, not larger than a reader ever needs."""
 
 from io import BytesIO
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
@@ -9,8 +10,10 @@ from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 MAX_PIXELS = 25_000_000
-FORMATS = {"JPEG": ("jpg", {"quality": 90, "optimize": True}), "PNG": ("png", {"optimize": True}),
-           "WEBP": ("webp", {"quality": 90}), "AVIF": ("avif", {"quality": 75})}  # fmt: skip
+FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
+    "JPEG": ("jpg", {"quality": 90, "optimize": True}), "PNG": ("png", {"optimize": True}),
+    "WEBP": ("webp", {"quality": 90}), "AVIF": ("avif", {"quality": 75}),
+}  # fmt: skip
 
 
 def strip(file: UploadedFile | ContentFile) -> ContentFile:

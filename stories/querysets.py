@@ -10,19 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AnonymousUser
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, Exists, Expression, F, OuterRef, Q, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
+from club.models import User
 from consent.enums import Category, Purpose
 from consent.expressions import Approved, ApprovedOn, Granted, GrantedUntil
 from consent.models import Grant
 from consent.querysets import ended
 from stories.models import ImageUse, StoryImage, StoryPage
 
-Reader = AbstractBaseUser | AnonymousUser
+Reader = User | AnonymousUser
 READ = "stories.read_storypage"
 
 
@@ -53,9 +54,10 @@ class InAudience(Expression):
         "JOIN club_user_groups m ON m.group_id = w.group_id WHERE w.storypage_id = {story} AND m.user_id = %s))"
     )
 
-    def __init__(self, story: str, user_id: int) -> None:
+    def __init__(self, story: str, user_id: int | None) -> None:
         super().__init__(output_field=BooleanField())
-        self.story, self.user_id = F(story), user_id
+        self.story: Any = F(story)  # Django resolves it in place
+        self.user_id = user_id
 
     def get_source_expressions(self) -> list[Any]:
         return [self.story]
@@ -63,7 +65,7 @@ class InAudience(Expression):
     def set_source_expressions(self, exprs: Any) -> None:
         [self.story] = exprs
 
-    def as_sql(
+    def as_sql(  # type: ignore[override]  # a list of parameters, as Django itself returns
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
     ) -> tuple[str, list[Any]]:
         return self.template.format(story=compiler.compile(self.story)[0]), [self.user_id]

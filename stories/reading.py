@@ -1,7 +1,8 @@
 """What the reading view shows of one story."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +14,7 @@ from stories import wording
 from stories.arc import ArcPoint
 from stories.enums import BlockKind
 from stories.models import StoryImage, StoryPage, Touchpoint
+from stories.models.vocabulary import label_of
 from stories.periods import period_label
 from stories.querysets import Reader, visible_images
 from stories.sanitising import clean
@@ -20,20 +22,37 @@ from stories.sanitising import clean
 # One size for the text column, in two formats; made when a story is published, never by a reader.
 PHOTO_WEBP = "max-1280x1280|format-webp"
 PHOTO_AVIF = "max-1280x1280|format-avif"
+WORDS = """
+SELECT 'product', w.slug, w.name_ru, w.name_en FROM stories_productline w
+JOIN stories_storypage_product_lines t ON t.productline_id = w.id WHERE t.storypage_id = %s
+UNION ALL
+SELECT 'tag', w.slug, w.name_ru, w.name_en FROM stories_tag w
+JOIN stories_storytag t ON t.tag_id = w.id WHERE t.content_object_id = %s
+ORDER BY 1, 2
+"""
+
+
+class Word(NamedTuple):
+    """A word of the company's vocabulary as a link needs it."""
+
+    slug: str
+    label: str
 
 
 def reading_context(story: StoryPage, user: Reader) -> dict[str, Any]:
     """Return the template context of a story that came through the gate (or of a preview)."""
     raw = story.raw_body()
     touchpoints = touchpoints_of(story, raw)
-    blocks = page_blocks(story, raw, touchpoints, visible_images(user))
+    pictures = visible_images(user) if story.may_show and wording.image_ids(raw) else None
+    blocks = page_blocks(story, raw, touchpoints, pictures)
+    words = draft_words_of(story) if is_preview(story) else words_of(story.pk)
     shelf = reverse("stories:list")
     return {
         "story": story,
         "period": period_label(story.period_start, story.period_end),
         "touchpoints": [_link(word, shelf, "touchpoint") for word in touchpoints.values()],
-        "product_lines": [_link(word, shelf, "product") for word in story.product_lines.all()],
-        "tags": [_link(word, shelf, "tag") for word in story.tags.all()],
+        "product_lines": [_link(word, shelf, "product") for word in words["product"]],
+        "tags": [_link(word, shelf, "tag") for word in words["tag"]],
         "blocks": [
             block
             for block in blocks
@@ -61,6 +80,27 @@ def preview_terms(story: StoryPage) -> StoryPage:
     story.may_show = story.is_preview = True
     story.approved_on = None
     return story
+
+
+def is_preview(story: StoryPage) -> bool:
+    """Whether ``preview_terms`` has made this story ready to be drawn."""
+    return getattr(story, "is_preview", False)
+
+
+def words_of(pk: int) -> dict[str, list[Word]]:
+    """Return the product lines and tags of a published story, in one query; ``{"product": […], "tag": […]}``."""
+    found: dict[str, list[Word]] = {"product": [], "tag": []}
+    with connection.cursor() as cursor:
+        cursor.execute(WORDS, [pk, pk])
+        for kind, slug, name_ru, name_en in cursor.fetchall():
+            found[kind].append(Word(slug, label_of(name_ru, name_en)))
+    return found
+
+
+def draft_words_of(story: StoryPage) -> dict[str, list[Word]]:
+    """Return the same of a draft, whose words are in the object and not in the database yet."""
+    chosen = {"product": story.product_lines.all(), "tag": story.tags.all()}
+    return {kind: [Word(word.slug, word.label) for word in words] for kind, words in chosen.items()}
 
 
 def terms_of(story: StoryPage) -> dict[str, Any]:
@@ -96,7 +136,7 @@ def page_blocks(
 
     Photos fall out without the narrator's image grant, and those not among ``pictures``; a preview draws all.
     """
-    if getattr(story, "is_preview", False):
+    if is_preview(story):
         pictures = StoryImage.objects.all()
     photos = photos_of(raw, pictures) if story.may_show and pictures is not None else {}
     result, number = [], 0
@@ -128,7 +168,8 @@ def photos_of(raw: list[dict[str, Any]], pictures: QuerySet[StoryImage]) -> dict
     ids = wording.image_ids(raw)
     if not ids:
         return {}
-    images = pictures.filter(pk__in=ids).prefetch_renditions(PHOTO_WEBP, PHOTO_AVIF)
+    found: Any = pictures.filter(pk__in=ids)  # Wagtail's queryset, which it does not annotate
+    images = found.prefetch_renditions(PHOTO_WEBP, PHOTO_AVIF)
     return {image.pk: _photo(image) for image in images}
 
 

@@ -22,7 +22,7 @@ def clean(markup: str) -> str:
 def canonical(markup: str) -> str:
     """Return one spelling for all HTML that reads alike, so that saving in an editor without a change changes nothing.
 
-    Keys and link attributes that editors add fall away, ``strong`` is ``b``, ``em`` is ``i``, space between blocks goes.
+    Keys and link attributes of editors fall away, ``strong`` is ``b``, ``em`` is ``i``, space between blocks goes.
     """
     text = nh3.clean(markup, tags=TAGS, attributes={"a": {"href"}}, url_schemes=SCHEMES, link_rel=None)
     for tag, same in (("strong", "b"), ("em", "i")):

@@ -1,12 +1,13 @@
 """Pages of stories: the list, the reading view, the draft's preview, the capture form, guarded media."""
 
 from django.contrib.auth.decorators import permission_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from club.permissions import employee
 from search.pages import listing
 from search.services import similar
 from stories import media as guarded
@@ -47,10 +48,10 @@ def story_preview(request: HttpRequest, story: StoryPage) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def capture(request: HttpRequest) -> HttpResponse:
     """Two minutes on a phone: note what a client told; it becomes a draft for the story keepers."""
-    note = capturing.note_of(request.user)
+    note = capturing.note_of(employee(request))
     form = CaptureForm(request.POST or None, instance=note)
     if request.method == "POST" and form.is_valid():
-        capturing.submit_note(note=form.save(commit=False), by=request.user)
+        capturing.submit_note(note=form.save(commit=False), by=employee(request))
         return redirect("stories:captured")
     return render(request, "stories/capture.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -66,7 +67,7 @@ def captured(request: HttpRequest) -> HttpResponse:
 @require_POST
 def autosave(request: HttpRequest) -> JsonResponse:
     """Keep the unfinished note on the server, whatever state it is in; never in the browser."""
-    form = CaptureForm(request.POST, instance=capturing.note_of(request.user))
+    form = CaptureForm(request.POST, instance=capturing.note_of(employee(request)))
     saved = capturing.keep_unfinished(form)
     return JsonResponse(
         {"saved": True, "text": _("Saved as an unfinished note at %(time)s") % {"time": saved}}
@@ -74,6 +75,6 @@ def autosave(request: HttpRequest) -> JsonResponse:
 
 
 @require_GET
-def media(request: HttpRequest, name: str) -> HttpResponse:
+def media(request: HttpRequest, name: str) -> HttpResponseBase:
     """A file of the private storage, for those who may see it; 404 for everyone else."""
     return guarded.respond(request, name)

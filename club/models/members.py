@@ -23,7 +23,7 @@ def validate_code(value: str) -> None:
         raise ValidationError(_("This is not a member code: it looks like KD-123456-7. Check the digits."))
 
 
-class Member(models.Model):
+class Member(models.Model):  # type: ignore[django-manager-missing]  # pictures and pages: Wagtail's, untyped
     """A client or an employee who tells stories, known by a code and a persona name."""
 
     code = models.CharField(

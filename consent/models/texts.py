@@ -1,6 +1,7 @@
 """The exact texts that people consent to."""
 
 import hashlib
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -30,7 +31,7 @@ class ConsentText(models.Model):
     def __str__(self) -> str:
         return f"{self.title} ({self.get_law_display()}, {self.language}, {self.version})"
 
-    def save(self, *args, **kwargs) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk and self.is_used and self.digest() != self.sha256:
             raise ValidationError(_("A consent text that is in use never changes."))
         self.sha256 = self.digest()

@@ -84,7 +84,7 @@ class Import:
         self.writer = Writer(options.mapping, self.words, self.narrators, moment())
         self._seen: dict[str, int] = {}
 
-    def run(self, moved: Callable[[int], None] = lambda rows: None) -> Report:
+    def run(self, moved: Callable[[int], object] = lambda rows: None) -> Report:
         """Import everything; ``moved`` is told how many rows are done. Raises ``ImportRefused``."""
         began = perf_counter()
         shelf_exists()

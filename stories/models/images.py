@@ -1,11 +1,12 @@
 """Pictures of stories: private from the start, without metadata, with a text for those who cannot see them."""
 
 import uuid
+from typing import Any
 
 from django.core.files.base import ContentFile, File
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.images.models import AbstractImage, AbstractRendition, Image
+from wagtail.images.models import AbstractImage, AbstractRendition, Filter, Image
 
 from club.models import Member
 from stories import pictures
@@ -29,13 +30,13 @@ class StoryImage(AbstractImage):
         verbose_name = _("picture")
         verbose_name_plural = _("pictures")
 
-    def save(self, *args, **kwargs) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         """Strip the metadata of a new file before it touches the disk."""
         if self.file and not self.file._committed:
             self._take(pictures.strip(self.file.file))
         super().save(*args, **kwargs)
 
-    def generate_rendition_file(self, filter, *, source=None) -> ContentFile:
+    def generate_rendition_file(self, filter: Filter, *, source: Any = None) -> ContentFile:
         """Return a new size in memory: Wagtail would leave its temporary file open."""
         with super().generate_rendition_file(filter, source=source) as made:
             made.seek(0)

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from modelcluster.contrib.taggit import ClusterTaggableManager
@@ -14,9 +15,9 @@ from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from taggit.models import ItemBase
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import StreamField
-from wagtail.models import Page, PagePermissionTester
+from wagtail.models import Page, PagePermissionTester, Revision
 
-from club.models import Member
+from club.models import Member, User
 from consent.querysets import wording_is_approved
 from stories import wording
 from stories.blocks import StoryBody
@@ -52,7 +53,7 @@ class StoryIndexPage(Page):
         verbose_name = _("stories")
         verbose_name_plural = _("stories")
 
-    def serve(self, request, *args, **kwargs):
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer as the list of stories does."""
         from stories.views import story_list
 
@@ -177,7 +178,7 @@ class StoryPage(Page):
         if self.period_start and self.period_end and self.period_end < self.period_start:
             raise ValidationError({"period_end": _("The story would end before it begins. Check the dates.")})
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> Any:
         """Keep the computed columns and the list of shown pictures equal to the content of this row.
 
         A save of other columns only (Wagtail notes new drafts so) leaves them alone: this object may hold a draft.
@@ -238,22 +239,22 @@ class StoryPage(Page):
         latest = self.get_latest_revision_as_object() if self.pk else self
         return latest.wording_is_approved()
 
-    def permissions_for_user(self, user) -> StoryPermissionTester:
+    def permissions_for_user(self, user: User) -> StoryPermissionTester:
         return StoryPermissionTester(user, self)
 
-    def publish(self, revision, *args, **kwargs):
+    def publish(self, revision: Revision, *args: Any, **kwargs: Any) -> Any:
         """Publish a revision, by whatever road, only if its wording is approved: raises ``WordingNotApproved``."""
         if not revision.as_object().wording_is_approved():
             raise WordingNotApproved
         return super().publish(revision, *args, **kwargs)
 
-    def serve(self, request, *args, **kwargs):
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer as the guarded story view does."""
         from stories.views import story_detail
 
         return story_detail(request, slug=self.slug)
 
-    def serve_preview(self, request, mode_name):
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         """Show the draft to an editor as a reader would see it."""
         from stories.views import story_preview
 

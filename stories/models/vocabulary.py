@@ -1,9 +1,17 @@
 """The company's own words for sorting stories: touchpoints in the order a client meets them, product lines, tags."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from taggit.models import TagBase
+
+
+def label_of(name_ru: str, name_en: str) -> str:
+    """Return the name in the active language, or the one there is."""
+    english = (get_language() or "").startswith("en")
+    return (name_en or name_ru) if english else (name_ru or name_en)
 
 
 class Bilingual(models.Model):
@@ -21,10 +29,7 @@ class Bilingual(models.Model):
     @property
     def label(self) -> str:
         """Name in the active language, or the one there is."""
-        first, second = self.name_ru, self.name_en
-        if (get_language() or "").startswith("en"):
-            first, second = second, first
-        return first or second
+        return label_of(self.name_ru, self.name_en)
 
 
 class Touchpoint(Bilingual):
@@ -68,7 +73,7 @@ class Tag(TagBase):
     def __str__(self) -> str:
         return self.label
 
-    def save(self, *args, **kwargs) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         if not self.name:
             self.name = self.slug or self.name_ru
         super().save(*args, **kwargs)

@@ -32,7 +32,7 @@ def keep_unfinished(form: ModelForm) -> str:
         setattr(note, name, form.cleaned_data[name])
     for name in ("title", "told", "who"):
         raw = str(form.data.get(name, "")).replace("\x00", "")
-        field = StoryNote._meta.get_field(name)
+        field: Any = StoryNote._meta.get_field(name)
         setattr(note, name, raw[: field.max_length] if field.max_length else raw)
     note.save()
     return timezone.localtime().strftime("%H:%M")

@@ -41,6 +41,9 @@ def only(*roles: str, status: Status = 200, others: Status = 302) -> Row:
     return {**staff(others), **dict.fromkeys(roles, status)}
 
 
+# A draft in the workflow: its keepers; who works with approvals is sent back; for others it is not there.
+WORKFLOW: Row = {**only(KEEPER, BOSS), MARKETER: 404, HR: 404}
+
 OWN: dict[str, Row] = {
     "wagtail_serve": signed_in(404),  # the page tree's own way; every page of ours has an address above
     "healthz": everyone(200),
@@ -55,6 +58,9 @@ OWN: dict[str, Row] = {
     "admin/logout/": signed_in(405),
     "admin/failwhale/": signed_in(404),  # Wagtail's page that always fails
     "admin/test404/": staff(200),
+    "closed_chosen_multiple": signed_in(404),
+    "closed_page_types": signed_in(404),
+    "closed_page_types_results": signed_in(404),
     "story_consent": only(KEEPER, HOST, DPO, BOSS, others=404),
     "story_take_back": only(KEEPER, HOST, DPO, BOSS, others=404),
     "story_list:index": only(KEEPER, HOST, DPO, BOSS),
@@ -136,7 +142,12 @@ WAGTAIL: tuple[tuple[str, Row], ...] = (
     ("wagtailadmin_pages:move_confirm", staff(404)),
     ("wagtailadmin_pages:set_page_position", staff(404)),
     ("wagtailadmin_pages:copy", staff(403)),
-    ("wagtailadmin_pages:confirm_workflow_cancellation", staff(200)),
+    ("wagtailadmin_pages:confirm_workflow_cancellation", {**WORKFLOW, HOST: 200, DPO: 200}),
+    ("wagtailadmin_pages:workflow_action", WORKFLOW),
+    ("wagtailadmin_pages:collect_workflow_action_data", WORKFLOW),
+    ("wagtailadmin_pages:workflow_preview", WORKFLOW),
+    ("wagtailadmin_pages:workflow_history_detail", WORKFLOW),
+    ("wagtailadmin_choose_page_chosen_multiple", signed_in(404)),
     ("wagtailadmin_pages:set_privacy", staff(404)),
     ("wagtailadmin_pages:lock", staff(405)),
     ("wagtailadmin_pages:unlock", staff(405)),
@@ -152,6 +163,7 @@ WAGTAIL: tuple[tuple[str, Row], ...] = (
     ("wagtailadmin_workflows:task_chooser_create", staff(200)),
     ("wagtailadmin_workflows:task_chosen", staff(200)),
     ("wagtailadmin_workflows:*", only(BOSS)),
+    ("wagtailadmin_reports:page_types_usage*", signed_in(404)),
     ("wagtailadmin_reports:site_history", staff(200)),
     ("wagtailadmin_reports:site_history_results", staff(200)),
     ("wagtailadmin_reports:*", only(KEEPER, BOSS)),

@@ -29,7 +29,7 @@ def outcomes(client: Client, values: dict[str, Any]) -> dict[Address, int]:
 
 
 def allowed(address: Address, who: str) -> tuple[int, ...]:
-    found = (row(address.name) or {})[who]
+    found = (row(address.name) or {}).get(who, ())
     return found if isinstance(found, tuple) else (found,)
 
 
@@ -70,7 +70,7 @@ def test_each_person_gets_what_the_table_says(as_: As, who: str) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("who", CAST)
+@pytest.mark.parametrize("who", ["reader", "administrator", "anonymous"])
 def test_nothing_breaks_where_nothing_is(as_: As, who: str) -> None:
     client = as_(who)
     client.raise_request_exception = False
