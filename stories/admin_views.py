@@ -36,7 +36,7 @@ from wagtail.admin.widgets.button import Button, HeaderButton
 from wagtail.models import Page, PageLogEntry, Revision, TaskState, get_default_page_content_type
 
 from club.forms import words_q
-from club.models import Member, User
+from club.models import Member
 from club.permissions import employee
 from consent.admin_views import is_good, states, status_of
 from consent.models import Approval

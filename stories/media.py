@@ -15,7 +15,7 @@ POLICY = "default-src 'none'; sandbox"
 
 
 def may_see(user: Reader, name: str) -> bool:
-    """Whether a user may see a stored file: renditions of visible pictures; originals to editors, evidence to keepers."""
+    """Whether a user may see a stored file: sizes of visible pictures, originals to editors, evidence to keepers."""
     rendition = StoryRendition.objects.filter(file=name).values_list("image_id", flat=True).first()
     if rendition is not None:
         return is_editor(user) or visible_images(user).filter(pk=rendition).exists()

@@ -89,7 +89,7 @@ def keep_from_chooser(pages: QuerySet[Page], request: HttpRequest) -> QuerySet[P
     # The search behind the chooser fails at quotes on SQLite; it reads the query only after this.
     if '"' in request.GET.get("q", ""):
         asked = request.GET.copy()
-        asked["q"] = asked["q"].replace('"', " ").strip()
+        asked["q"] = str(asked["q"]).replace('"', " ").strip()
         request.GET = asked  # type: ignore[assignment]  # a request takes a changed copy as well
     parent = request.resolver_match.kwargs.get("parent_page_id") if request.resolver_match else None
     if parent and views.is_hidden(request.user, parent):
@@ -123,7 +123,9 @@ def refuse_copy(request: HttpRequest, page: Page) -> HttpResponse | None:
 @hooks.register("before_delete_snippet")
 def refuse_words_in_use(request: HttpRequest, instances: Iterable[Any]) -> HttpResponse | None:
     """A word that stories carry stays; say how many do."""
-    words: list[Any] = [instance for instance in instances if isinstance(instance, (Tag, Touchpoint, ProductLine))]
+    words: list[Any] = [
+        instance for instance in instances if isinstance(instance, (Tag, Touchpoint, ProductLine))
+    ]
     in_use = views.words_in_use(words)
     for word, count in in_use:
         text = ngettext(

@@ -74,6 +74,6 @@ class Tag(TagBase):
         return self.label
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self.name:
+        if not self.name:  # type: ignore[has-type]  # a field of taggit's, which is untyped
             self.name = self.slug or self.name_ru
         super().save(*args, **kwargs)

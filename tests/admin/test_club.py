@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -32,14 +33,15 @@ def rows(client: Client, query: str = "") -> list[Member]:
 def test_the_list_says_where_consent_stands(as_: As) -> None:
     now = timezone.now()
     expected = {}
-    for name, terms in {
+    standings: dict[str, dict[str, Any]] = {
         "valid": {},
         "limited": {"purposes": (Purpose.READ,)},
         "expiring": {"until": now + timedelta(days=59)},
         "expired": {"start": now - timedelta(days=9), "until": now - timedelta(days=1)},
         "future": {"start": now + timedelta(days=1)},
         "withdrawn": {},
-    }.items():
+    }
+    for name, terms in standings.items():
         member = make_member(persona_name=name)
         give(member, **terms)
         expected[member.pk] = name

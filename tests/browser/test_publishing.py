@@ -31,7 +31,7 @@ def story_id(page: Page) -> str:
     """Return the id of the noted story, from the keepers' list."""
     page.goto("/admin/stories/?q=quagga")
     link = page.locator("a[href*='/edit/']", has_text="The quagga gate").first.get_attribute("href")
-    return re.search(r"/(\d+)/edit/", link)[1]
+    return re.search(r"/(\d+)/edit/", str(link))[1]
 
 
 def approved(page: Page, pk: str) -> None:

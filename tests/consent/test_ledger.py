@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 from django.db.models import ProtectedError
 
-from club.models import Member
+from club.models import Member, User
 from consent import ledger, triggers
+from consent.enums import Method
 from consent.models import Approval, ConsentEvent, Grant, LedgerClosed
 from consent.services import withdraw
 from tests.factories import approve, give, make_member, make_story
@@ -29,7 +31,7 @@ def opened() -> Iterator[None]:
         triggers.create(connection)
 
 
-def run(statement: str, *values: object) -> int:
+def run(statement: str, *values: Any) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.rowcount
@@ -192,7 +194,7 @@ def test_an_employee_who_recorded_something_is_not_deleted(member: Member) -> No
     from tests.factories import make_user
 
     keeper = make_user("story_keeper")
-    approve_wording(member=member, wording_sha256="c" * 64, method="paper", by=keeper)
+    approve_wording(member=member, wording_sha256="c" * 64, method=Method.PAPER, by=keeper)
     with pytest.raises(ProtectedError):
         keeper.delete()
 
@@ -204,7 +206,7 @@ def test_the_ledger_holds_codes_and_digests_only(events: list[ConsentEvent], mem
         assert member.persona_name not in event.payload()
 
 
-def test_a_refused_deed_leaves_no_entry(member: Member, reader: object) -> None:
+def test_a_refused_deed_leaves_no_entry(member: Member, reader: User) -> None:
     before = ConsentEvent.objects.count()
     with pytest.raises(PermissionDenied):
         withdraw(member=member, by=reader)

@@ -293,7 +293,7 @@ def test_a_document_becomes_a_story(run: Run, tmp_path: Path) -> None:
     document.add_heading("The lift", 1)
     document.add_paragraph("It stood still & <waited>.")
     document.add_heading("Then", 2)
-    document.save(tmp_path / "lift.docx")
+    document.save(str(tmp_path / "lift.docx"))
     run(tmp_path)
     story = StoryPage.objects.get()
     assert (story.title, story.external_id) == ("The lift", "lift")

@@ -180,7 +180,7 @@ def test_a_busy_index_is_nobodys_failure(notes: Notes, index: Any, find: Find, m
 
 
 def _current_path() -> Any:
-    directory = get_engine().directory  # type: ignore[attr-defined]
+    directory = get_engine().directory
     return directory.path(directory.current())
 
 

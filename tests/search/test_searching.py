@@ -240,7 +240,7 @@ def test_a_missing_index_answers_with_a_notice(notes: Notes, find: Find, searche
 
 def test_a_missing_index_falls_back_to_what_the_source_can_list(notes: Notes, find: Find) -> None:
     notes.add(1, "Вода")
-    notes.fallback = lambda user, purpose, text, limit: notes.hits(user, purpose, [1], AT)  # type: ignore[attr-defined]
+    notes.fallback = lambda user, purpose, text, limit: notes.hits(user, purpose, [1], AT)
     result = find("вода")
     assert (ids(result), result.total, bool(result.notice)) == ([1], 1, True)
 

@@ -87,7 +87,7 @@ def test_editors_see_sizes_before_any_story_shows_them(as_: As) -> None:
 
 def test_evidence_is_for_those_who_see_the_register_and_is_downloaded(as_: As, evidence: Consent) -> None:
     roles = ("reader", "marketer", "hr_lead", "mentor", "story_keeper", "club_host", "dpo", "administrator")
-    answers = {role: fetch(as_(role), evidence.evidence.name) for role in roles}
+    answers = {role: fetch(as_(role), str(evidence.evidence.name)) for role in roles}
     assert {role for role in roles if answers[role].status_code == 200} == {
         "story_keeper",
         "club_host",
@@ -116,7 +116,7 @@ def test_no_cache_keeps_a_file_and_no_page_runs_it(as_: As, shown: StoryRenditio
 
 
 def test_a_file_may_do_nothing_when_it_is_opened(as_: As, evidence: Consent) -> None:
-    policy = fetch(as_("dpo"), evidence.evidence.name)["Content-Security-Policy"]
+    policy = fetch(as_("dpo"), str(evidence.evidence.name))["Content-Security-Policy"]
     assert {part.strip() for part in policy.split(";")} == {"default-src 'none'", "sandbox"}
 
 
