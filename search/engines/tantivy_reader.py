@@ -113,12 +113,16 @@ class TantivyReader:
     ) -> tuple[Stage | None, tantivy.SearchResult]:
         if not plan.stages:
             return None, self._page(plan, [(Occur.Must, Query.all_query()), *limits])
+        # The stage is chosen without the facets: choosing one narrows what was shown, and its count was a promise.
+        free = compiler.within(plan.scope)
         used = plan.stages[0]
-        found = self._page(plan, compiler.scoring(plan, used) + limits)
+        found = self._page(plan, compiler.scoring(plan, used) + free)
         for stage in plan.stages[1:]:
             if counted(found) >= (1 if stage.by_grams else plan.wanted):
                 break
-            used, found = stage, self._page(plan, compiler.scoring(plan, stage) + limits)
+            used, found = stage, self._page(plan, compiler.scoring(plan, stage) + free)
+        if plan.filters:
+            found = self._page(plan, compiler.scoring(plan, used) + limits)
         return used, found
 
     def _page(self, plan: Plan, parts: Sequence[Part]) -> tantivy.SearchResult:

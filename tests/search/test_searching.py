@@ -129,6 +129,19 @@ def test_values_of_one_facet_add_up_and_facets_narrow_each_other(filled: Notes, 
     assert find("", filters={"tag": ("tap",), "year": ("2020",)}).total == 3
 
 
+def test_choosing_a_value_gives_as_many_hits_as_its_count_promised(
+    notes: Notes, index: Index, find: Find
+) -> None:
+    for number in range(1, 16):
+        body = "горячая вода" if number < 13 else "горячая вода в субботу утром"
+        notes.add(number, f"Записка {number}", body, facets={"tag": ("rare" if number > 12 else "common",)})
+    for number in range(16, 26):
+        notes.add(number, f"Записка {number}", "только вода", facets={"tag": ("rare",)})
+    index()
+    promised = counts(find("горячая вода субботу утром"), "tag")["rare"]
+    assert find("горячая вода субботу утром", filters={"tag": ("rare",)}).total == promised == 3
+
+
 def test_a_chosen_value_without_hits_stays_visible(filled: Notes, find: Find) -> None:
     result = find("вода", filters={"tag": ("gone",)})
     assert counts(result, "tag") == {"tap": 6, "boiler": 1, "gone": 0}
