@@ -25,10 +25,13 @@ urlpatterns = [
     path("admin/login/", to_the_door),
     path("admin/logout/", views.SignOut.as_view()),  # Wagtail's own drops the session on a mere GET
     path("admin/failwhale/", views.nothing_here),  # Wagtail's page that always fails
-    # Two of Wagtail's screens name pages without asking who may know of them; nothing here needs them.
+    # Screens and interfaces of Wagtail's that name pages and pictures to whoever enters the admin; nothing needs them.
     path("admin/choose-page/chosen-multiple/", views.closed, name="closed_chosen_multiple"),
     path("admin/reports/page-types-usage/", views.closed, name="closed_page_types"),
     path("admin/reports/page-types-usage/results/", views.closed, name="closed_page_types_results"),
+    path("admin/api/main/images/", views.closed, name="closed_images_api"),
+    path("admin/api/main/images/find/", views.closed, name="closed_images_api_find"),
+    path("admin/api/main/images/<int:pk>/", views.closed, name="closed_images_api_detail"),
     path("admin/", include(wagtailadmin_urls)),
     path("_util/login/", to_the_door),
     path("media/<path:name>", media, name="media"),

@@ -98,7 +98,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
     return render(request, "about/help.html")
 
 
-def closed(request: HttpRequest) -> HttpResponse:
+def closed(request: HttpRequest, pk: int = 0) -> HttpResponse:
     """An address of Wagtail's that this house does not offer."""
     raise Http404
 

@@ -5,21 +5,32 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from club.models import Member
+from consent.enums import ENDING_EVENTS
+from consent.models import ConsentEvent
+from consent.querysets import in_force
 from stories.models import StoryNote
 
 MAX_WORDS = 20_000
+
+
+def still_with_us() -> QuerySet[Member]:
+    """Return the figures an employee may be told of: whoever took everything back is not named any more."""
+    gone = Exists(ConsentEvent.objects.filter(member_id=OuterRef("pk"), kind__in=ENDING_EVENTS).order_by())
+    allows = Exists(in_force(timezone.now()).filter(member_id=OuterRef("pk")))
+    return Member.objects.filter(~gone | allows).order_by("persona_name")
 
 
 class CaptureForm(forms.ModelForm):
     """What an employee notes in two minutes."""
 
     member = forms.ModelChoiceField(
-        Member.objects.order_by("persona_name"),
+        Member.objects.none(),
         label=_("A member of the club"),
         required=False,
         empty_label=_("someone we do not know yet"),
@@ -55,6 +66,7 @@ class CaptureForm(forms.ModelForm):
             self.fields[name].required = True
             self.fields[name].error_messages["required"] = message
         cast(forms.CharField, self.fields["told"]).max_length = MAX_WORDS * 8
+        cast(forms.ModelChoiceField, self.fields["member"]).queryset = still_with_us()
         cast(forms.ModelChoiceField, self.fields["touchpoint"]).empty_label = _("not sure")
         if not self.initial.get("language"):
             self.initial["language"] = "en" if (get_language() or "").startswith("en") else "ru"

@@ -12,10 +12,12 @@ from wagtail.models import Page
 
 from club.enums import Season
 from club.models import Member, User
+from consent.services import withdraw
+from stories.forms import CaptureForm
 from stories.models import StoryNote, StoryPage
 from stories.querysets import visible
 from stories.services import capturing
-from tests.factories import make_member, make_touchpoint
+from tests.factories import give, make_member, make_touchpoint
 
 pytestmark = pytest.mark.django_db
 As = Callable[[str], Client]
@@ -185,3 +187,12 @@ def test_two_notes_with_one_title_are_two_stories(as_: As) -> None:
 )
 def test_plain_text_becomes_paragraphs(text: str, html: str) -> None:
     assert capturing.paragraphs(text) == html
+
+
+def test_whoever_took_everything_back_is_not_offered_as_a_narrator(db: None) -> None:
+    stayed, new, gone = make_member(), make_member(), make_member()
+    for member in (stayed, gone):
+        give(member)
+    withdraw(member=gone)
+    offered = set(CaptureForm(instance=StoryNote()).fields["member"].queryset)
+    assert offered == {stayed, new}

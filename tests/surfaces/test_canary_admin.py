@@ -90,7 +90,6 @@ def test_its_keeper_hears_it_there(as_: As, canary: Canary) -> None:
     assert len(leaks(as_("story_keeper"), canary)) > 5
 
 
-@pytest.mark.xfail(strict=True, reason="Wagtail's admin API lists every picture to whoever enters the admin")
 @pytest.mark.parametrize("role", ["marketer", "hr_lead"])
 def test_a_picture_she_may_not_see_is_named_by_no_api(as_: As, canary: Canary, role: str) -> None:
     canary.sing("withdrawn")
