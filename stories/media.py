@@ -33,7 +33,7 @@ def is_editor(user: Reader) -> bool:
 
 def respond(request: HttpRequest, name: str) -> HttpResponseBase:
     """Answer with the file, or with the same 404 whether it is denied or was never there."""
-    if not may_see(request.user, name) or not default_storage.exists(name):
+    if "\x00" in name or not may_see(request.user, name) or not default_storage.exists(name):
         raise Http404
     content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     response = FileResponse(

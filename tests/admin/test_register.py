@@ -156,7 +156,6 @@ def test_evidence_opens_for_those_who_see_the_register(as_: As, filled: Fill) ->
     assert url in shown.content.decode()
     answer = as_("dpo").get(url)
     assert b"".join(answer.streaming_content) == PDF
-    answer.close()
     assert {role: as_(role).get(url).status_code for role in ("reader", "marketer")} == {
         "reader": 404,
         "marketer": 404,
