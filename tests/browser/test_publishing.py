@@ -6,7 +6,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 WORDS = "The caretaker kept a zimmerframe of snow shovels by the quagga gate."
-FIGURE = "The Baker of the Small Hours"
+FIGURE = "The Plumber Who Hums"
 
 
 def press(page: Page, selector: str) -> None:
