@@ -211,8 +211,8 @@ class MemberChooseMixin(MemberDoorMixin):
     filter_form_class = MemberChooserFilterForm
 
     def get_object_list(self) -> QuerySet[Member]:
-        """All members with their strata."""
-        return Member.objects.select_related("stratum")
+        """All members with their strata; who was forgotten tells no new story."""
+        return Member.objects.filter(erased_at=None).select_related("stratum")
 
     @property
     def columns(self) -> list[BaseColumn]:

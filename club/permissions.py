@@ -1,11 +1,25 @@
 """Who may do what in the club."""
 
+from collections.abc import Mapping
 from typing import cast
 
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, Group
 from django.http import HttpRequest
+from django.utils.functional import Promise
 
 from club.models import Member, User
+
+_labels: dict[str, str | Promise] = {}
+
+
+def label_groups(labels: Mapping[str, str | Promise]) -> None:
+    """Say how people call the groups of roles; the site does so when it starts."""
+    _labels.update(labels)
+
+
+def group_label(group: Group) -> str:
+    """Return how people call a group, in the active language."""
+    return str(_labels.get(group.name, group.name))
 
 
 def employee(request: HttpRequest) -> User:

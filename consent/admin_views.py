@@ -1,4 +1,4 @@
-"""Views behind the consent screens: the register, recording, withdrawing, texts, the ledger."""
+"""Views behind the consent screens: the register, recording, withdrawing, receipts, the ledger."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,17 +6,18 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import CharField, Count, Max, OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.db.models import CharField, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from django.views.generic import FormView
+from django.views.generic import FormView, View
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
@@ -30,13 +31,15 @@ from club.models import Member, User
 from club.permissions import employee
 from club.viewsets import member_chooser
 from consent.enums import EventKind, Method, Purpose
-from consent.forms import ConsentForm, ConsentTextForm, WithdrawalForm
+from consent.forms import ConsentForm, WithdrawalForm
 from consent.models import Consent, ConsentEvent, ConsentText, Grant
 from consent.querysets import ended
+from consent.receipts import receipt, receipt_context
 from consent.reports import GOOD, Standing, chain_holds, standing_of_consent, state_of, with_states
 from consent.services import give_consent, withdraw
+from consent.texts.forms import slot_of
 
-REGISTER, TEXTS, LEDGER = "consent_register", "consent_texts", "consent_ledger"
+REGISTER, LEDGER = "consent_register", "consent_ledger"
 SEARCHED = ("member__persona_name", "member__code")
 
 
@@ -103,6 +106,7 @@ class ConsentIndexView(generic.IndexView):
         "text.law",
         "text.language",
         "text.version",
+        "text.is_template",
         "text.sha256",
         "evidence_sha256",
         "created_at",
@@ -116,6 +120,7 @@ class ConsentIndexView(generic.IndexView):
         "text.law": _("Law"),
         "text.language": _("Language"),
         "text.version": _("Version"),
+        "text.is_template": _("Template: no lawyer has read it yet"),
         "text.sha256": _("Fingerprint of the text"),
         "evidence_sha256": _("Fingerprint of the evidence"),
     }
@@ -135,6 +140,7 @@ class ConsentIndexView(generic.IndexView):
             Column("valid_from", label=_("From"), accessor=first_day, sort_key="valid_from", width="11%"),
             Column("valid_until", label=_("Until"), accessor=last_day, sort_key="valid_until", width="11%"),
             Column("method", label=_("How"), accessor="get_method_display", sort_key="method"),
+            StatusTagColumn("text", label=_("Text"), accessor=text_mark, primary=has_read_text),
             Column("recorded_by", label=_("Recorded by"), accessor=recorder),
         ]
 
@@ -165,6 +171,17 @@ def label_rows(consents: Sequence[Consent]) -> None:
         consent.state_label = status_of(consent.state)
         purposes = dict.fromkeys(grant.purpose for grant in consent.grants.all())
         consent.purposes_label = ", ".join(str(Purpose(purpose).label) for purpose in purposes)
+
+
+def text_mark(consent: Consent) -> str:
+    """Return the law and version of the text agreed to, with the mark of a template."""
+    named = f"{consent.text.get_law_display()}, {consent.text.version}"
+    return _now("%(text)s — template") % {"text": named} if consent.text.is_template else named
+
+
+def has_read_text(consent: Consent) -> bool:
+    """Whether a lawyer has read the text agreed to."""
+    return not consent.text.is_template
 
 
 def first_day(consent: Consent) -> str:
@@ -214,9 +231,7 @@ class RecordConsentView(WagtailAdminTemplateMixin, FormView):
         if member := self.request.GET.get("member", ""):
             initial["member"] = Member.objects.filter(pk=member).first() if member.isdigit() else None
         if self.renewing:
-            latest = ConsentText.objects.filter(
-                law=self.renewing.text.law, language=self.renewing.text.language
-            )
+            latest = ConsentText.objects.filter(**slot_of(self.renewing.text))
             initial |= {"controller": self.renewing.controller, "text": latest.order_by("-version").first()}
             initial |= {"conditions": self.renewing.conditions}
         return initial
@@ -257,7 +272,14 @@ class RecordConsentView(WagtailAdminTemplateMixin, FormView):
         older = self.renewing and list(with_states(self.renewing.grants.all()))
         for grant in older or ():
             grant.state = state_of(grant)
-        return {**context, "renewing": self.renewing, "older": older, "media": context["form"].media}
+        unread = context["form"].fields["text"].queryset.filter(is_template=True).exists()
+        return {
+            **context,
+            "renewing": self.renewing,
+            "older": older,
+            "unread_texts": unread,
+            "media": context["form"].media,
+        }
 
 
 class ConsentInspectView(generic.InspectView):
@@ -275,8 +297,10 @@ class ConsentInspectView(generic.InspectView):
 
     @cached_property
     def header_buttons(self) -> list[HeaderButton]:
-        """Withdraw and renew, for those who may."""
-        user, buttons = self.request.user, []
+        """The receipt; withdraw and renew, for those who may."""
+        user = self.request.user
+        url = reverse(f"{REGISTER}:receipt", args=[self.object.pk])
+        buttons = [HeaderButton(_("Receipt"), url=url, icon_name="doc-full-inverse", priority=30)]
         if user.has_perm("consent.withdraw_consent"):
             url = reverse(f"{REGISTER}:withdraw", args=[self.object.pk])
             buttons.append(HeaderButton(_("Withdraw"), url=url, icon_name="cross", priority=10))
@@ -320,6 +344,31 @@ def with_actors(events: QuerySet[ConsentEvent]) -> QuerySet[ConsentEvent]:
     """Annotate the user name of whoever recorded an entry; the ledger itself holds a number only."""
     actor = User.objects.filter(pk=OuterRef("actor_id")).values("username")
     return events.annotate(actor=Subquery(actor, output_field=CharField()))
+
+
+class ReceiptView(View):
+    """The receipt of a consent: a page to print, or JSON-LD to keep (``?format=json``)."""
+
+    model = Consent
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Give it to whoever sees the register."""
+        if not request.user.has_perm("consent.view_consent"):
+            raise PermissionDenied
+        consent = get_object_or_404(Consent.objects.select_related("member", "text"), pk=pk)
+        if request.GET.get("format") != "json":
+            context = {
+                **receipt_context(consent),
+                "back_url": reverse(f"{REGISTER}:inspect", args=[consent.pk]),
+            }
+            return TemplateResponse(request, "consent/receipt.html", context)
+        name = f"receipt-{consent.pk}.jsonld"
+        return JsonResponse(
+            receipt(consent),
+            json_dumps_params={"ensure_ascii": False, "indent": 2},
+            content_type="application/ld+json",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
 
 
 class WithdrawView(WagtailAdminTemplateMixin, FormView):
@@ -385,102 +434,6 @@ class WithdrawView(WagtailAdminTemplateMixin, FormView):
             "consent": self.consent,
             "nothing_left": not self.open.exists(),
             "consequences": lines,
-        }
-
-
-class ConsentTextIndexView(generic.IndexView):
-    """The texts that people agree to."""
-
-    any_permission_required = ["add", "change", "view"]
-    add_item_label = _("Add a text")
-
-    @cached_property
-    def columns(self) -> list[BaseColumn]:
-        """Title, law, language, version, how many agreed."""
-        return [
-            TitleColumn("title", label=_("Title"), get_url=self.get_inspect_url, sort_key="title"),
-            Column("law", label=_("Law"), accessor="get_law_display", sort_key="law"),
-            Column("language", label=_("Language"), accessor="get_language_display", sort_key="language"),
-            Column("version", label=_("Version"), sort_key="version"),
-            Column("agreed", label=_("Consents to it"), accessor="agreed"),
-        ]
-
-    def get_base_queryset(self) -> QuerySet[ConsentText]:
-        """Count the consents to each text."""
-        return ConsentText.objects.annotate(agreed=Count("consents"))
-
-
-class ConsentTextCreateView(generic.CreateView):
-    """A new text, or the next version of one."""
-
-    form_class = ConsentTextForm
-
-    def get_initial(self) -> dict[str, Any]:
-        """Start from the text named in ``?from=``."""
-        older = ConsentText.objects.filter(pk=number(self.request.GET.get("from"))).first()
-        if older is None:
-            return {}
-        highest = ConsentText.objects.filter(law=older.law, language=older.language).aggregate(
-            top=Max("version")
-        )["top"]
-        return {
-            "law": older.law,
-            "language": older.language,
-            "version": highest + 1,
-            "title": older.title,
-            "body": older.body,
-        }
-
-
-def number(text: str | None) -> int:
-    """Return a whole number of a query string, 0 for anything else."""
-    return int(text) if text and text.isdecimal() and len(text) < 10 else 0
-
-
-class ConsentTextEditView(generic.EditView):
-    """Changing a text that nobody has agreed to yet; one in use is only shown."""
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Send a text in use to its read-only page."""
-        text = get_object_or_404(ConsentText, pk=kwargs["pk"])
-        if request.user.has_perm("consent.change_consenttext") and text.is_used:
-            messages.warning(
-                request, _now("People have agreed to this text, so it cannot change. Make a new version.")
-            )
-            return redirect(f"{TEXTS}:inspect", text.pk)
-        return super().dispatch(request, *args, **kwargs)
-
-
-class ConsentTextInspectView(generic.InspectView):
-    """One text, as it was agreed to."""
-
-    template_name = "consent/admin/text.html"
-    page_title = _("Consent text")
-    any_permission_required = ["add", "change", "view"]
-
-    @cached_property
-    def header_buttons(self) -> list[HeaderButton]:
-        """Edit while nobody agreed; afterwards a new version."""
-        user, buttons = self.request.user, []
-        if user.has_perm("consent.change_consenttext") and not self.object.is_used:
-            url = reverse(f"{TEXTS}:edit", args=[self.object.pk])
-            buttons.append(HeaderButton(_("Edit"), url=url, icon_name="edit", priority=10))
-        if user.has_perm("consent.add_consenttext"):
-            url = f"{reverse(f'{TEXTS}:add')}?from={self.object.pk}"
-            buttons.append(HeaderButton(_("New version"), url=url, icon_name="plus", priority=20))
-        return buttons
-
-    @cached_property
-    def header_more_buttons(self) -> list[Any]:
-        """Nothing hidden."""
-        return []
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the number of consents."""
-        return {
-            **super().get_context_data(**kwargs),
-            "text": self.object,
-            "agreed": self.object.consents.count(),
         }
 
 

@@ -9,3 +9,10 @@ class ConsentConfig(AppConfig):
 
     name = "consent"
     verbose_name = _("Consent")
+
+    def ready(self) -> None:
+        from consent import checks  # noqa: F401
+        from consent.erasing import erasers, members
+
+        erasers.register_all()
+        members.register_all()

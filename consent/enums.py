@@ -62,6 +62,8 @@ class EventKind(TextChoices):
     REFUSED = "refused", _("refused")
     EXPIRED = "expired", _("expired")
     WITHDRAWN = "withdrawn", _("withdrawn")
+    PAUSED = "paused", _("paused")
+    RESUMED = "resumed", _("pause ended")
     REVOKED = "revoked", _("approval taken back")
     APPROVED = "approved", _("wording approved")
     ERASED = "erased", _("erased")
@@ -70,6 +72,8 @@ class EventKind(TextChoices):
 # Events after which the grant or the approval they name no longer holds. Expiry is not among them: it is read
 # from the dates at every call and the event only notes it.
 ENDING_EVENTS = (EventKind.WITHDRAWN, EventKind.REVOKED, EventKind.ERASED)
+# The latest of these says whether a narrator has put everything of hers on pause.
+PAUSE_EVENTS = (EventKind.PAUSED, EventKind.RESUMED)
 
 
 class GrantState(TextChoices):
@@ -79,4 +83,58 @@ class GrantState(TextChoices):
     EXPIRING = "expiring", _("expires soon")
     FUTURE = "future", _("not yet")
     EXPIRED = "expired", _("expired")
+    PAUSED = "paused", _("paused")
     WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class Channel(TextChoices):
+    """How something passes between a narrator and the company."""
+
+    MAIL = "mail", _("by e-mail")
+    PAPER = "paper", _("on paper")
+    LINK = "link", _("on her own page")
+    TALK = "talk", _("in a talk")
+
+
+class SuggestionState(TextChoices):
+    """What became of a change that a narrator asked for."""
+
+    OPEN = "open", _("waiting for an answer")
+    APPLIED = "applied", _("taken into the story")
+    DECLINED = "declined", _("answered without a change")
+
+
+class LetterKind(TextChoices):
+    """What a letter is about."""
+
+    ASK = "ask", _("a story to read and to decide about")
+    FRESH_LINK = "fresh_link", _("a fresh link")
+    RECEIPT = "receipt", _("a receipt of consent")
+    ENDING = "ending", _("a consent that ends soon")
+    DEMAND = "demand", _("a demand to be answered")
+
+
+class LetterState(TextChoices):
+    """Where a letter is."""
+
+    WAITING = "waiting", _("waiting")
+    SENT = "sent", _("sent")
+    DROPPED = "dropped", _("not sent")
+    FAILED = "failed", _("failed")
+
+
+class DemandKind(TextChoices):
+    """What a narrator may demand."""
+
+    WITHDRAW = "withdraw", _("take the consent back")
+    STOP = "stop", _("stop showing it outside the company")
+    CORRECT = "correct", _("correct what is wrong")
+    COPY = "copy", _("a copy of everything about her")
+    ERASE = "erase", _("erase everything about her")
+
+
+class TextScope(TextChoices):
+    """What a consent text is about; distribution outside the company is a document of its own in law."""
+
+    INTERNAL = "internal", _("use inside the company")
+    DISTRIBUTION = "distribution", _("distribution outside the company")

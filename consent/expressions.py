@@ -13,17 +13,27 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, DateTimeField, Expression, F, Field
 from django.db.models.sql.compiler import SQLCompiler
+from django.utils import timezone
 
-from consent.enums import ENDING_EVENTS, Category, Purpose
+from consent.enums import ENDING_EVENTS, PAUSE_EVENTS, Category, EventKind, Purpose
 
 ENDING = ", ".join(f"'{kind.value}'" for kind in ENDING_EVENTS)
 NOT_ENDED = (
     "NOT EXISTS (SELECT 1 FROM consent_consentevent e "  # noqa: S608 - constants only; values go as parameters
     f"WHERE e.{{column}} = {{row}}.id AND e.kind IN ({ENDING}))"
 )
+# The list is written as the condition of the partial index is, so that both databases use that index.
+PAUSED = (
+    "COALESCE((SELECT p.kind FROM consent_consentevent p WHERE p.member_id = {member} AND p.kind IN ("  # noqa: S608
+    + ", ".join(f"'{kind.value}'" for kind in PAUSE_EVENTS)
+    + f") ORDER BY p.id DESC LIMIT 1), '') = '{EventKind.PAUSED.value}'"
+)
 IN_FORCE = (
     "FROM consent_grant g WHERE g.member_id = {member} AND g.purpose = %s AND g.category = %s AND g.valid_from <= %s "
-    "AND (g.valid_until IS NULL OR g.valid_until > %s) AND " + NOT_ENDED.format(column="grant_id", row="g")
+    "AND (g.valid_until IS NULL OR g.valid_until > %s) AND "
+    + NOT_ENDED.format(column="grant_id", row="g")
+    + " AND NOT "
+    + PAUSED.replace("{member}", "g.member_id")
 )
 APPROVED = (
     "FROM consent_approval a WHERE a.member_id = {member} AND a.wording_sha256 = {wording} AND a.approved_at <= %s AND "
@@ -94,6 +104,18 @@ class GrantedUntil(LedgerExpression):
     def sql(self, *names: str) -> str:
         order = "ORDER BY g.valid_until IS NOT NULL, g.valid_until DESC LIMIT 1"
         return f"(SELECT g.valid_until {IN_FORCE.format(member=names[0])} {order})"
+
+
+class Paused(LedgerExpression):
+    """Whether the member has put everything of hers on pause; like every "no", for whatever moment one asks about."""
+
+    conditional = True
+
+    def __init__(self, member: str) -> None:
+        super().__init__(member, values=(), at=timezone.now(), output_field=BooleanField())
+
+    def sql(self, *names: str) -> str:
+        return f"({PAUSED.format(member=names[0])})"
 
 
 class Approved(LedgerExpression):

@@ -10,7 +10,6 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.widgets import AdminDateInput
 
 from club.models import Member
@@ -18,6 +17,8 @@ from club.viewsets import member_chooser
 from consent.enums import Category, Credit, Law, Method, Purpose
 from consent.models import Consent, ConsentText
 from consent.services import NewConsent, Permission
+from consent.texts import covers, problems
+from consent.texts.templates import SLOT
 
 MAX_EVIDENCE = 20 * 1024 * 1024
 SNIFFED = 16
@@ -74,9 +75,8 @@ def cell(purpose: Purpose, category: Category) -> str:
 
 def latest_texts() -> QuerySet[ConsentText]:
     """Return the newest version of every text."""
-    newer = ConsentText.objects.filter(
-        law=OuterRef("law"), language=OuterRef("language"), version__gt=OuterRef("version")
-    ).order_by()
+    same = {name: OuterRef(name) for name in SLOT}
+    newer = ConsentText.objects.filter(**same, version__gt=OuterRef("version")).order_by()
     return ConsentText.objects.exclude(Exists(newer))
 
 
@@ -90,6 +90,13 @@ def last_moment(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time(23, 59, 59)))
 
 
+class TextChoiceField(forms.ModelChoiceField):
+    """Texts by title, law, language and version, with the mark of those that no lawyer has read."""
+
+    def label_from_instance(self, text: Any) -> str:
+        return _("%(text)s — template") % {"text": text} if text.is_template else str(text)
+
+
 class ConsentForm(forms.Form):
     """Recording what a narrator agreed to. ``renewing`` is an older consent of the same narrator."""
 
@@ -99,7 +106,7 @@ class ConsentForm(forms.Form):
         widget=member_chooser.widget_class,
         help_text=_("The figure's name or the code; her real name does not belong here."),
     )
-    text = forms.ModelChoiceField(
+    text = TextChoiceField(
         ConsentText.objects.none(),
         label=_("Text she agreed to"),
         empty_label="—",
@@ -171,6 +178,15 @@ class ConsentForm(forms.Form):
             if self.cleaned_data.get(cell(purpose, category))
         ]
 
+    def clean_text(self) -> ConsentText:
+        """Refuse a text from which something is missing: nobody can have agreed to a gap."""
+        text: ConsentText = self.cleaned_data["text"]
+        if found := problems(text):
+            raise ValidationError(
+                [_("This text is not finished yet:"), *(problem.message for problem in found)]
+            )
+        return text
+
     def clean(self) -> dict[str, Any]:
         """Keep apart what leaves the company and what stays, where the law says so (152-ФЗ art. 10.1)."""
         cleaned = super().clean() or self.cleaned_data
@@ -179,6 +195,15 @@ class ConsentForm(forms.Form):
         if text and text.law == Law.RU_152 and Purpose.PROMOTE in purposes and len(purposes) > 1:
             raise ValidationError(
                 _("Leaving the company needs a consent of its own under 152-ФЗ: record it apart.")
+            )
+        if text and (
+            wrong := [line for line in self.permissions() if not covers(text, line.purpose, line.category)]
+        ):
+            raise ValidationError(
+                _("This text does not cover %(what)s. Choose the document about it and record it apart."),
+                params={
+                    "what": ", ".join(f"“{line.purpose.label}: {line.category.label}”" for line in wrong)
+                },
             )
         return cleaned
 
@@ -225,13 +250,3 @@ class WithdrawalForm(forms.Form):
         if kind == "purpose":
             return {"purpose": Purpose(value)}
         return {"category": Category(value)} if kind == "category" else {}
-
-
-class ConsentTextForm(WagtailAdminModelForm):
-    """One version of a consent text."""
-
-    class Meta:
-        model = ConsentText
-        fields = ["law", "language", "version", "title", "body"]
-        widgets = {"body": forms.Textarea(attrs={"rows": 18})}
-        help_texts = {"version": _("A changed text is a new version and needs new consent.")}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
+from consent import endings
 from consent.models import ConsentEvent
 
 GENESIS = "0" * 64
@@ -31,7 +32,9 @@ def append(events: Sequence[ConsentEvent]) -> list[ConsentEvent]:
     for event in events:
         event.previous_hash = last
         event.hash = last = event.chained(last)
-    return ConsentEvent.objects.bulk_create(events, batch_size=2000)
+    rows = ConsentEvent.objects.bulk_create(events, batch_size=2000)
+    endings.note(rows)
+    return rows
 
 
 def lock() -> None:

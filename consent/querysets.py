@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.expressions import Combinable
 
-from consent.enums import ENDING_EVENTS, Category, Purpose
+from club.models import Member
+from consent.enums import ENDING_EVENTS
+from consent.expressions import Paused
 from consent.models import Approval, ConsentEvent, Grant
 
 
@@ -21,22 +22,15 @@ def ended(reference: str) -> Exists:
 
 
 def in_force(at: datetime) -> QuerySet[Grant]:
-    """Grants that hold at ``at``: begun, not run out, not ended by an event."""
+    """Grants that hold at ``at``: begun, not run out, not ended by an event, their narrator not on pause."""
     term = Q(valid_until__isnull=True) | Q(valid_until__gt=at)
-    return Grant.objects.filter(term, valid_from__lte=at).exclude(ended("grant")).order_by()
+    grants = Grant.objects.filter(term, ~Q(Paused("member_id")), valid_from__lte=at)
+    return grants.exclude(ended("grant")).order_by()
 
 
-def granted(
-    member: Combinable, purpose: Purpose, at: datetime, category: Category = Category.WORDS
-) -> Exists:
-    """Whether the member of the outer query (an ``OuterRef``) grants ``purpose`` × ``category`` at ``at``."""
-    return Exists(in_force(at).filter(member_id=member, purpose=purpose, category=category))
-
-
-def approved(member: Combinable, wording: Combinable, at: datetime) -> Exists:
-    """Whether the member approved the wording (both ``OuterRef``) up to ``at`` and has not taken it back."""
-    rows = Approval.objects.filter(member_id=member, wording_sha256=wording, approved_at__lte=at)
-    return Exists(rows.exclude(ended("approval")).order_by())
+def is_paused(member_id: int) -> bool:
+    """Whether this member has put everything of hers on pause."""
+    return Member.objects.filter(Q(Paused("pk")), pk=member_id).exists()
 
 
 def live_approvals(at: datetime) -> QuerySet[Approval]:

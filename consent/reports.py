@@ -4,14 +4,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, TextChoices, Value, When
-from django.db.models.expressions import Combinable
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from consent.enums import INTERNAL_PURPOSES, Category, GrantState, Purpose
+from consent.expressions import Granted, Paused
 from consent.ledger import GENESIS
 from consent.models import Consent, ConsentEvent, Grant
-from consent.querysets import ended, granted, in_force
+from consent.querysets import ended, in_force
 
 SOON = timedelta(days=60)
 
@@ -25,6 +25,7 @@ class Standing(TextChoices):
     REPLACED = "replaced", _("replaced by a newer one")
     FUTURE = "future", _("not yet")
     EXPIRED = "expired", _("expired")
+    PAUSED = "paused", _("paused")
     WITHDRAWN = "withdrawn", _("withdrawn")
     NONE = "none", _("none")
 
@@ -36,7 +37,7 @@ def _standing(scope: dict[str, Any], core: dict[str, Any], complete: Q, at: date
     """Return the standing of grants in ``scope``: ``core`` must hold, ``complete`` is full, else limited."""
     held = in_force(at).filter(**scope)
     lasting = held.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=at + SOON), **core)
-    kept = Grant.objects.filter(**scope).exclude(ended("grant")).order_by()
+    kept = _kept(scope)
     has_core = Q(Exists(held.filter(**core)))
     return Case(
         *first,
@@ -51,20 +52,31 @@ def _standing(scope: dict[str, Any], core: dict[str, Any], complete: Q, at: date
     )
 
 
-def standing_of_member(member: Combinable, at: datetime | None = None) -> Case:
-    """Standing of a member (an ``OuterRef``): valid means read, train and ideas; anything less is limited."""
+def _on_pause(member: str, kept: QuerySet[Grant]) -> When:
+    """Everything that was not withdrawn rests while its narrator has put it on pause."""
+    return When(Q(Paused(member)) & Q(Exists(kept)), then=Value(Standing.PAUSED))
+
+
+def _kept(scope: dict[str, Any]) -> QuerySet[Grant]:
+    return Grant.objects.filter(**scope).exclude(ended("grant")).order_by()
+
+
+def standing_of_member(member: str, at: datetime | None = None) -> Case:
+    """Standing of the member in a column: valid means read, train and ideas; anything less is limited."""
     at = at or timezone.now()
     complete = Q()
     for purpose in INTERNAL_PURPOSES:
-        complete &= Q(granted(member, purpose, at))
+        complete &= Q(Granted(member, purpose, at))
     core = {"purpose": Purpose.READ, "category": Category.WORDS}
-    return _standing({"member_id": member}, core, complete, at)
+    scope = {"member_id": OuterRef(member)}
+    return _standing(scope, core, complete, at, _on_pause(member, _kept(scope)))
 
 
-def standing_of_reading(member: Combinable, at: datetime | None = None) -> Case:
-    """Standing of the one grant that lets employees read the words of a member (an ``OuterRef``)."""
-    scope = {"member_id": member, "purpose": Purpose.READ, "category": Category.WORDS}
-    return _standing(scope, {}, Q(pk__isnull=False), at or timezone.now())
+def standing_of_reading(member: str, at: datetime | None = None) -> Case:
+    """Standing of the one grant that lets employees read the words of the member in a column."""
+    scope = {"member_id": OuterRef(member), "purpose": Purpose.READ, "category": Category.WORDS}
+    first = _on_pause(member, _kept(scope))
+    return _standing(scope, {}, Q(pk__isnull=False), at or timezone.now(), first)
 
 
 def standing_of_consent(at: datetime | None = None) -> Case:
@@ -76,12 +88,12 @@ def standing_of_consent(at: datetime | None = None) -> Case:
     replaced = When(
         Q(Exists(in_force(at).filter(**scope))) & Q(Exists(successor)), then=Value(Standing.REPLACED)
     )
-    return _standing(scope, {}, whole, at, replaced)
+    return _standing(scope, {}, whole, at, _on_pause("member_id", _kept(scope)), replaced)
 
 
 def with_states(grants: QuerySet[Grant]) -> QuerySet[Grant]:
-    """Annotate ``is_ended`` for ``state_of``."""
-    return grants.annotate(is_ended=ended("grant"))
+    """Annotate ``is_ended`` and ``is_paused`` for ``state_of``."""
+    return grants.annotate(is_ended=ended("grant"), is_paused=Paused("member_id"))
 
 
 def state_of(grant: Grant, at: datetime | None = None) -> GrantState:
@@ -91,10 +103,12 @@ def state_of(grant: Grant, at: datetime | None = None) -> GrantState:
         return GrantState.WITHDRAWN
     if grant.valid_from > at:
         return GrantState.FUTURE
+    if grant.valid_until is not None and grant.valid_until <= at:
+        return GrantState.EXPIRED
+    if grant.is_paused:  # type: ignore[attr-defined]  # annotated
+        return GrantState.PAUSED
     if grant.valid_until is None:
         return GrantState.VALID
-    if grant.valid_until <= at:
-        return GrantState.EXPIRED
     return GrantState.EXPIRING if grant.valid_until <= at + SOON else GrantState.VALID
 
 

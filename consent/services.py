@@ -1,4 +1,4 @@
-"""Writes of consent: give, approve, withdraw, expire. Each is one transaction that appends to the ledger."""
+"""Writes of consent: give, approve, pause, withdraw, expire. Each is one transaction that appends to the ledger."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ from club.models import Member, User
 from consent import ledger, registry
 from consent.enums import Category, Credit, EventKind, Law, Method, Purpose
 from consent.models import Approval, Consent, ConsentEvent, ConsentText, Grant
-from consent.querysets import ended, run_out, wording_is_approved
+from consent.querysets import ended, is_paused, run_out, wording_is_approved
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +224,30 @@ def withdraw(
     ledger.append(events)
     registry.clearance_changed([member.pk])
     return len(events)
+
+
+@transaction.atomic
+def pause(*, member: Member, by: User | None = None) -> bool:
+    """Hide everything of a member until ``resume``; returns whether anything changed. No grant ends by it."""
+    return _set_paused(member, True, by)
+
+
+@transaction.atomic
+def resume(*, member: Member, by: User | None = None) -> bool:
+    """End a pause; what was granted and approved before, and has not ended since, is there again."""
+    return _set_paused(member, False, by)
+
+
+def _set_paused(member: Member, paused: bool, by: User | None) -> bool:
+    _require(by, "consent.withdraw_consent")
+    ledger.lock()
+    if is_paused(member.pk) == paused:
+        return False
+    kind = EventKind.PAUSED if paused else EventKind.RESUMED
+    event = ConsentEvent(at=timezone.now(), kind=kind, member=member, actor_id=by.pk if by else None)
+    ledger.append([event])
+    registry.clearance_changed([member.pk], gained=not paused)
+    return True
 
 
 @transaction.atomic

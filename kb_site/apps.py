@@ -9,3 +9,13 @@ class KbSiteConfig(AppConfig):
 
     name = "kb_site"
     verbose_name = _("Site")
+
+    def ready(self) -> None:
+        from club.permissions import label_groups
+        from consent.texts.operator import on_operator
+        from kb_site import erasing, roles
+        from kb_site.company import details
+
+        label_groups(dict(roles.NAMES.values()))
+        on_operator(details)
+        erasing.register_all()

@@ -18,10 +18,13 @@ from wagtail.users.models import UserProfile
 from club import codes
 from club.models import Member, Stratum, User
 from club.services import record_identity
-from consent.enums import Category, Credit, Law, Method, Purpose
-from consent.models import Consent, ConsentText
+from consent.enums import INTERNAL_PURPOSES, Category, Credit, Law, Method, Purpose, TextScope
+from consent.models import ConsentText
 from consent.services import NewConsent, Permission, approve_wording, expire, give_consent, withdraw
+from consent.texts import current_text, install_templates
+from consent.texts.operator import operator
 from kb_site import roles
+from kb_site.company import invented
 from kb_site.demo import photos
 from kb_site.models import Company
 from stories.importing.records import body_from_record
@@ -44,9 +47,9 @@ def build(progress: Progress = lambda _line: None) -> int:
     with transaction.atomic():
         build_company(company)
         build_people()
-        texts = build_texts(company["consent_texts"])
+        install_templates(lambda language: {**invented(language), **operator(language)})
         for record in members:
-            build_member(record, company, texts)
+            build_member(record, company)
         pictures = build_pictures()
     progress(f"{len(members)} members")
     files = sorted((FOLDER / "stories").glob("*.yaml"))
@@ -106,20 +109,6 @@ def build_people() -> None:
         UserProfile.objects.get_or_create(user=user, defaults={"preferred_language": row["language"]})
 
 
-def build_texts(rows: list[dict[str, Any]]) -> dict[str, ConsentText]:
-    """Create the consent texts; returns them by language."""
-    laws = {str(label): value for value, label in Law.choices}
-    found = {}
-    for row in rows:
-        found[row["language"]], _created = ConsentText.objects.get_or_create(
-            law=laws[row["law"]],
-            language=row["language"],
-            version=row["version"],
-            defaults=pick(row, "title", "body"),
-        )
-    return found
-
-
 def code_of(key: str) -> str:
     """Return the code of an invented member: the same at every build, so that links and medallions stay."""
     return codes.compose(
@@ -132,7 +121,7 @@ def member_of(record: dict[str, Any]) -> Member:
     return Member.objects.get(code=code_of(record["key"]))
 
 
-def build_member(record: dict[str, Any], company: dict[str, Any], texts: dict[str, ConsentText]) -> None:
+def build_member(record: dict[str, Any], company: dict[str, Any]) -> None:
     """Create a member with identity, hosts and consent."""
     language = record["language"]
     member, created = Member.objects.get_or_create(
@@ -148,29 +137,57 @@ def build_member(record: dict[str, Any], company: dict[str, Any], texts: dict[st
         return
     member.hosts.set(User.objects.filter(username__in=record["hosts"]))
     record_identity(member=member, data=record["identity"], by=None)
-    build_consent(member, record["consent"], company[f"name_{language}"], texts[language])
+    build_consents(member, record["consent"], company[f"name_{language}"])
 
 
-def build_consent(
-    member: Member, record: dict[str, Any], controller: str, text: ConsentText
-) -> Consent | None:
-    """Give the consent of a member's record; a withdrawal follows when her stories are there."""
+def build_consents(member: Member, record: dict[str, Any], controller: str) -> None:
+    """Give the consents of a member's record; a withdrawal follows when her stories are there.
+
+    What leaves the company is a document of its own for every category (152-ФЗ, art. 10.1).
+    """
     if record["state"] == "never":
-        return None
-    start = timezone.now() + timedelta(days=record["term"]["from"])
-    credit = Credit(record["credit"])
-    return give_consent(
+        return
+    purposes = [Purpose(purpose) for purpose in record["purposes"]]
+    categories = [Category(category) for category in record["categories"]]
+    inside = [purpose for purpose in purposes if purpose in INTERNAL_PURPOSES]
+    give(member, record, controller, text_of(member), inside, categories)
+    for category in categories if Purpose.PROMOTE in purposes else ():
+        text = text_of(member, TextScope.DISTRIBUTION, category)
+        give(member, record, controller, text, [Purpose.PROMOTE], [category])
+
+
+def text_of(member: Member, scope: TextScope = TextScope.INTERNAL, category: str = "") -> ConsentText:
+    """Return the installed text in a member's language."""
+    text = current_text(law=Law.RU_152, language=member.language, scope=scope, category=category)
+    if text is None:
+        raise LookupError(f"no finished consent text: {scope}, {category}, {member.language}")
+    return text
+
+
+def give(
+    member: Member,
+    record: dict[str, Any],
+    controller: str,
+    text: ConsentText,
+    purposes: list[Purpose],
+    categories: list[Category],
+) -> None:
+    """Give one consent; to nothing there is none."""
+    permissions = [
+        Permission(purpose, category, Credit(record["credit"]))
+        for purpose in purposes
+        for category in categories
+    ]
+    if not permissions:
+        return
+    give_consent(
         NewConsent(
             member=member,
             text=text,
             controller=controller,
             method=Method.PAPER,
-            permissions=[
-                Permission(Purpose(purpose), Category(category), credit)
-                for purpose in record["purposes"]
-                for category in record["categories"]
-            ],
-            valid_from=start,
+            permissions=permissions,
+            valid_from=timezone.now() + timedelta(days=record["term"]["from"]),
             valid_until=timezone.now() + timedelta(days=record["term"]["until"]),
             conditions=record["conditions"] or "",
             evidence_reference=EVIDENCE[member.language].format(code=member.code),

@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from club.models import Member
-from stories.cards import card, cards, for_cards
+from consent.enums import Purpose
+from stories.cards import CardRow, card, card_rows
 from stories.enums import Sensitivity
 from stories.models import StoryPage, Tag, Touchpoint
 from stories.querysets import Reader, visible
@@ -44,13 +45,11 @@ def context(user: Reader) -> dict[str, Any]:
     told = [Told(*row) for row in stories.order_by("-first_published_at", "-pk").values_list(*columns)]
     chosen = story_of_the_day(told)
     wanted = [story.pk for story in told[:NEWEST]]
-    loaded = {
-        story.pk: story
-        for story in for_cards(stories.filter(pk__in=[*wanted, *([chosen] if chosen else [])]))
-    }
+    shown = [*wanted, *([chosen] if chosen else [])]
+    loaded = {row.pk: row for row in card_rows(user, Purpose.READ, shown, timezone.now())}
     return {
         "story_of_the_day": described(loaded[chosen]) if chosen in loaded else None,
-        "newest": cards(loaded[pk] for pk in wanted if pk in loaded),
+        "newest": [card(loaded[pk]) for pk in wanted if pk in loaded],
         "total": len(told),
         "recent_tags": recent_tags(told),
         **mood(told),
@@ -67,7 +66,7 @@ def story_of_the_day(told: Sequence[Told], day: date | None = None) -> int | Non
     return ids[(day or timezone.localdate()).toordinal() % len(ids)] if ids else None
 
 
-def described(story: StoryPage) -> dict[str, Any]:
+def described(story: CardRow) -> dict[str, Any]:
     """Return what the front page tells of one story."""
     points = list(accumulate(story.loyalty_path))
     return {

@@ -57,10 +57,21 @@ def make_roles(apps: Any, shelf: Any) -> None:
 
 
 def permissions_of(apps: Any, role: Role) -> list[Any]:
-    """Return the permissions of a role."""
+    """Return the permissions of a role; those of models that a later migration makes come with ``renew_roles``."""
+    rows = apps.get_model("auth", "Permission").objects.filter(content_type__app_label__in=APPS)
     if role.everything:
-        return list(apps.get_model("auth", "Permission").objects.filter(content_type__app_label__in=APPS))
-    return [permission(apps, name) for name in role.permissions]
+        return list(rows)
+    named = {f"{row.content_type.app_label}.{row.codename}": row for row in rows.select_related("content_type")}
+    return [named[name] for name in role.permissions if name in named]
+
+
+def renew_roles(apps: Any, schema_editor: Any) -> None:
+    """Give the roles what models made since then brought; takes nothing away that an administrator gave."""
+    make_permissions(apps)
+    for role in ROLES:
+        group = apps.get_model("auth", "Group").objects.filter(name=role.name).first()
+        if group is not None:
+            group.permissions.add(*permissions_of(apps, role))
 
 
 def let_edit(apps: Any, group: Any, shelf: Any) -> None:

@@ -5,21 +5,22 @@ CPU time of this process and query counts move little when the machine is busy; 
 
 import json
 import resource
-import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from club.models import User
+from kb_site.consent_measuring import consents
+from kb_site.figures import Figure, cpu_ms, figure
 from search.services import Query, search
 from stories.querysets import for_index, visible
 
@@ -30,33 +31,6 @@ QUERIES = (
     "interest rate", "emploeyr calld", "ujhzxfz djlf", "lift again", "payment not credited", "звонок в диспетчерскую",
     "customer service rude", "build pipeline", "bank account closed", "неделя ожидания", "loan",
 )  # fmt: skip
-
-
-@dataclass(slots=True)
-class Figure:
-    """One measured thing; CPU in milliseconds, ``least`` and ``median`` and ``p95`` over the runs."""
-
-    name: str
-    least_ms: float
-    median_ms: float
-    p95_ms: float
-    queries: int | None = None
-    bytes: int | None = None
-    notes: dict[str, Any] = field(default_factory=dict)
-
-
-def figure(name: str, samples: list[float], **extra: Any) -> Figure:
-    """Return the figure of samples in milliseconds."""
-    ordered = sorted(samples)
-    p95 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
-    return Figure(name, round(ordered[0], 2), round(statistics.median(ordered), 2), round(p95, 2), **extra)
-
-
-def cpu_ms(run: Callable[[], object]) -> float:
-    """Return the CPU milliseconds of one call, all threads of this process."""
-    began = time.process_time()
-    run()
-    return (time.process_time() - began) * 1000
 
 
 @contextmanager
@@ -133,12 +107,16 @@ def searches() -> Iterator[Figure]:
 
 
 def measure(what: str) -> dict[str, Any]:
-    """Return all figures of a topic (``pages``, ``search`` or ``all``) with what they were measured on."""
+    """Return all figures of a topic (``pages``, ``search``, ``consent`` or ``all``) with what they were measured on."""
     figures: list[Figure] = []
-    if what in ("pages", "all"):
-        figures += pages()
-    if what in ("search", "all"):
-        figures += searches()
+    with transaction.atomic():
+        if what in ("pages", "all"):
+            figures += pages()
+        if what in ("search", "all"):
+            figures += searches()
+        if what in ("consent", "all"):
+            figures += consents(reader())
+        transaction.set_rollback(True)  # whoever is measured has neither signed in nor read anything
     return {
         "database": connection.vendor,
         "stories": for_index().count(),

@@ -13,9 +13,11 @@ VOCABULARY = tuple(
 )
 MEMBERS = ("club.add_member", "club.change_member", "club.view_member", "club.view_stratum")
 CONSENT_VIEW = tuple(
-    f"consent.view_{model}" for model in ("consent", "consenttext", "grant", "approval", "consentevent")
+    f"consent.view_{model}"
+    for model in ("consent", "consenttext", "grant", "approval", "consentevent", "suggestion", "letter")
 )
 CONSENT_WRITE = ("consent.add_consent", "consent.add_approval", "consent.withdraw_consent")
+DEMANDS = ("consent.add_demand", "consent.view_demand")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +36,18 @@ ROLES = (
     Role("Mentor", READ),
     Role(
         "Story keeper",
-        (*READ, *ADMIN, *VOCABULARY, *MEMBERS, *CONSENT_VIEW, *CONSENT_WRITE, "stories.add_storypage",
+        (*READ, *ADMIN, *VOCABULARY, *MEMBERS, *CONSENT_VIEW, *CONSENT_WRITE, *DEMANDS, "stories.add_storypage",
          "stories.change_storypage", "stories.export_storypage", "stories.delete_tag"),
         edits_stories=True,
     ),
-    Role("Club host", (*READ, *ADMIN, *MEMBERS, *CONSENT_VIEW, *CONSENT_WRITE)),
+    Role("Club host", (*READ, *ADMIN, *MEMBERS, *CONSENT_VIEW, *CONSENT_WRITE, *DEMANDS)),
     Role("Marketer", (*READ, *ADMIN, *VOCABULARY)),
     Role("HR lead", (*READ, *ADMIN)),
     Role(
         "Data protection officer",
-        (*READ, *ADMIN, *CONSENT_VIEW, *CONSENT_WRITE, "consent.add_consenttext", "consent.change_consenttext",
+        (*READ, *ADMIN, *CONSENT_VIEW, *CONSENT_WRITE, *DEMANDS, "consent.change_demand", "consent.add_consenttext",
+         "consent.change_consenttext", "consent.confirm_consenttext",
+         "consent.add_erasurerun", "consent.view_erasurerun",
          "club.view_member", "club.view_stratum", "club.view_identity"),
     ),
     Role("Administrator", (), edits_stories=True, everything=True),

@@ -1,6 +1,5 @@
 """Addresses. Signing in has one door; media has one guarded view; MEDIA_URL is never mapped to files."""
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.generic import RedirectView
@@ -17,6 +16,7 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("login/", views.SignIn.as_view(), name="login"),
+    path("login/demo/", views.demo_login, name="demo_login"),  # not there unless the demonstration is on
     path("logout/", views.SignOut.as_view(), name="logout"),
     path("language/", views.switch_language, name="set_language"),
     path("about/consent/", views.consent_page, name="consent_page"),
@@ -35,14 +35,12 @@ urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("_util/login/", to_the_door),
     path("media/<path:name>", media, name="media"),
+    path("n/", include("consent.narrator_urls")),
     path("search/", include("search.urls")),
     path("api/", include("search.api_urls")),
     path("", include("stories.urls")),
     path("", views.home, name="home"),
+    path("", include(wagtail_urls)),
 ]
-if settings.KB_DEMO:
-    urlpatterns.append(path("login/demo/", views.demo_login, name="demo_login"))
-
-urlpatterns.append(path("", include(wagtail_urls)))
 
 handler404 = "kb_site.views.not_found"

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 from django.views.i18n import set_language
 
 from club.models import User
@@ -57,11 +57,14 @@ class SignOut(LogoutView):
 
 
 @login_not_required
-@require_POST
 def demo_login(request: HttpRequest) -> HttpResponse:
     """Sign in as one of the demonstration's people with one click; exists only while the demonstration is on."""
+    if not settings.KB_DEMO:
+        raise Http404
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
     username = request.POST.get("username", "")
-    if not settings.KB_DEMO or username not in {person["username"] for person in people.for_sign_in()}:
+    if username not in {person["username"] for person in people.for_sign_in()}:
         raise Http404
     user = User.objects.get(username=username)
     login(request, user, backend=DEMO_BACKEND)

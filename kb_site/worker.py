@@ -9,9 +9,13 @@ from dataclasses import dataclass
 
 from django.db import DatabaseError, close_old_connections
 
+from club.portraits import Engraver
+from consent.narrator.letters import deliver
+from consent.reminding import remind
 from consent.services import expire
 from kb_site import health
 from search.services import compact, drain, reconcile
+from stories.services.masking import sweep
 
 logger = logging.getLogger(__name__)
 TICK_SECONDS = 0.5
@@ -33,7 +37,11 @@ def jobs() -> list[Job]:
         Job("heartbeat", 5, health.beat),
         Job("outbox", TICK_SECONDS, drain),
         Job("expiry", 60, expire),
+        Job("reminders", 3600, remind),
         Job("reconcile", 60, reconcile),
+        Job("letters", 5, deliver),
+        Job("portraits", 2, Engraver().draw),
+        Job("names", 30, sweep),
         # The engine keeps the bytes of removed stories until the index is rebuilt.
         Job("compact", 3600, compact),
     ]
@@ -43,6 +51,7 @@ def run_once() -> None:
     """Do every job one time, the outbox last so that it takes what the others put in."""
     health.beat()
     expire()
+    remind()
     reconcile()
     drain()
 

@@ -1,10 +1,14 @@
 """Reading the outbox."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from search.models import Outbox
+
+HIDDEN = "SELECT DISTINCT kind, object_id FROM search_outbox WHERE hides"
 
 
 def free_q(now: datetime) -> Q:
@@ -29,11 +33,17 @@ def pending_ids() -> dict[str, frozenset[int]]:
 
 def hidden_ids() -> dict[str, frozenset[int]]:
     """Ids by kind that searches leave out, because the index may still show what is gone or changed; one query."""
-    return _by_kind(Outbox.objects.filter(hides=True))
+    with connection.cursor() as cursor:  # asked with every search and every story: not worded anew each time
+        cursor.execute(HIDDEN)
+        return _grouped(cursor.fetchall())
 
 
 def _by_kind(rows: QuerySet[Outbox]) -> dict[str, frozenset[int]]:
+    return _grouped(rows.values_list("kind", "object_id").distinct())
+
+
+def _grouped(rows: Iterable[tuple[str, int]]) -> dict[str, frozenset[int]]:
     found: dict[str, set[int]] = {}
-    for kind, object_id in rows.values_list("kind", "object_id").distinct():
+    for kind, object_id in rows:
         found.setdefault(kind, set()).add(object_id)
     return {kind: frozenset(ids) for kind, ids in found.items()}

@@ -71,24 +71,28 @@ class Suggestion:
     url: str
 
 
-def as_json(found: SearchResult) -> dict[str, Any]:
-    """A result in the form of the HTTP API and of the ``find`` command."""
+def as_json(found: SearchResult, *, scores: bool = False) -> dict[str, Any]:
+    """A result in the form of the HTTP API and of the ``find`` command.
+
+    Scores count words over the whole index, stories for other audiences among them, so that readers are told the order
+    of hits and not how far apart they are.
+    """
     return {
         "total": found.total,
         "stage": str(found.stage),
         "suggestion": found.corrected,
         "notice": found.notice,
-        "results": [_hit(each) for each in found.hits],
+        "results": [_hit(each, scores) for each in found.hits],
         "facets": [_facet(each) for each in found.facets],
     }
 
 
-def _hit(hit: Hit) -> dict[str, Any]:
+def _hit(hit: Hit, scores: bool) -> dict[str, Any]:
     return {
         "external_id": hit.external_id,
         "id": hit.object_id,
         "kind": hit.kind,
-        "score": round(hit.score, 4),
+        **({"score": round(hit.score, 4)} if scores else {}),
         "title": hit.title,
         "excerpt": hit.excerpt_html,
         "url": hit.url,

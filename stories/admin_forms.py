@@ -8,6 +8,7 @@ from django.core.validators import validate_slug
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.models import WagtailAdminModelForm
 
+from club.permissions import group_label
 from consent.enums import Method
 from consent.forms import METHOD_CHOICES
 from stories.models import Tag
@@ -15,6 +16,11 @@ from stories.models import Tag
 
 class AudienceForm:
     """Joins the page form: nobody takes a story away from herself, least of all while it saves by itself."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "audience_groups" in self.fields:
+            self.fields["audience_groups"].label_from_instance = group_label
 
     def clean(self) -> dict[str, Any]:
         """Refuse an audience that the editor does not belong to."""

@@ -39,8 +39,10 @@ from club.forms import words_q
 from club.models import Member
 from club.permissions import employee
 from consent.admin_views import is_good, states, status_of
+from consent.expressions import Approved
 from consent.models import Approval
-from consent.querysets import approved, in_force, live_approvals
+from consent.narrator.asking import user_may_ask
+from consent.querysets import in_force, live_approvals
 from consent.reports import Standing, standing_of_reading
 from consent.services import approve_wording, revoke_approval
 from stories import wording
@@ -66,9 +68,19 @@ def hidden_from(user: Reader) -> QuerySet[StoryPage]:
     For those who work with stories or approvals: what is for groups they are not in. For others: whatever they may not
     read as readers either, drafts and withdrawn stories among it.
     """
+    if may_open_consent(user) and not user.is_superuser:
+        return StoryPage.objects.filter(~audience_q(user)).order_by()
+    return unlisted_for(user)
+
+
+def unlisted_for(user: Reader) -> QuerySet[StoryPage]:
+    """Return the stories that Wagtail's own screens (choosers, refusals) do not name to this user.
+
+    Who records approvals but edits no stories meets drafts and withdrawn stories on the screens of approvals only.
+    """
     if user.is_superuser:
         return StoryPage.objects.none()
-    if user.has_perm("stories.change_storypage") or may_open_consent(user):
+    if user.has_perm("stories.change_storypage"):
         return StoryPage.objects.filter(~audience_q(user)).order_by()
     return StoryPage.objects.exclude(pk__in=visible(user).values("pk")).order_by()
 
@@ -78,13 +90,20 @@ def is_hidden(user: Reader, pk: int | str) -> bool:
     return hidden_from(user).filter(pk=pk).exists()
 
 
+def is_unlisted(user: Reader, pk: int | str) -> bool:
+    """Whether Wagtail's own screens do not know one page for this user."""
+    return unlisted_for(user).filter(pk=pk).exists()
+
+
 def may_open_consent(user: Reader) -> bool:
     """Whether a user works with narrators' approvals."""
     return user.has_perm("consent.view_approval")
 
 
 def refused(request: HttpRequest, page: Page, kind: str) -> HttpResponse:
-    """Answer with a plain explanation why a page is not deleted or copied here."""
+    """Answer with a plain explanation why a page is not deleted or copied here; 404 to who may not know of it."""
+    if is_unlisted(request.user, page.pk):
+        raise Http404
     context = {"page": page, "kind": kind, "story": isinstance(page.specific, StoryPage)}
     return TemplateResponse(request, "stories/admin/refused.html", context, status=403)
 
@@ -159,7 +178,7 @@ def wording_state(at: Any) -> Case:
     return Case(
         When(pk__in=good, then=Value(Wording.APPROVED)),
         When(pk__in=bad, then=Value(Wording.CHANGED)),
-        When(approved(OuterRef("member_id"), OuterRef("wording_sha256"), at), then=Value(Wording.APPROVED)),
+        When(Approved("member_id", "wording_sha256", at), then=Value(Wording.APPROVED)),
         When(Q(Exists(same.order_by())), then=Value(Wording.TAKEN_BACK)),
         When(first_published_at__isnull=False, then=Value(Wording.CHANGED)),
         default=Value(Wording.NEVER),
@@ -309,7 +328,7 @@ class StoryRows:
             .prefetch_workflow_states()
             .annotate_site_root_state()
             .annotate_approved_schedule()
-            .annotate(wording_state=wording_state(at), reading=standing_of_reading(OuterRef("member_id"), at))
+            .annotate(wording_state=wording_state(at), reading=standing_of_reading("member_id", at))
         )
 
     def search_queryset(self, queryset: QuerySet[StoryPage]) -> QuerySet[StoryPage]:
@@ -523,11 +542,15 @@ class StoryConsentView(ConsentPageMixin, FormView):
 
     @cached_property
     def header_buttons(self) -> list[HeaderButton]:
-        """The editor, for editors."""
-        if not self.story.permissions_for_user(self.request.user).can_edit():
-            return []
-        url = reverse("wagtailadmin_pages:edit", args=[self.story.pk])
-        return [HeaderButton(_("Edit"), url=url, icon_name="edit")]
+        """Asking the narrator, for whoever may; the editor, for editors."""
+        buttons = []
+        if user_may_ask(employee(self.request), self.latest.member):
+            url = reverse("narrator_ask", args=[self.story.latest_revision_id])
+            buttons.append(HeaderButton(_("Ask the narrator"), url=url, icon_name="mail"))
+        if self.story.permissions_for_user(self.request.user).can_edit():
+            url = reverse("wagtailadmin_pages:edit", args=[self.story.pk])
+            buttons.append(HeaderButton(_("Edit"), url=url, icon_name="edit"))
+        return buttons
 
     def get_initial(self) -> dict[str, Any]:
         """Carry the name of the words that are on the screen."""
@@ -607,7 +630,7 @@ CHANGED_MEANWHILE = _(
 def narrator_blocks(story: StoryPage) -> list[dict[str, Any]]:
     """Return what of the body the narrator approves: her blocks, in order; the company's own stay out."""
     raw = [block for block in story.raw_body() if block["type"] in NARRATOR_BLOCKS]
-    places, pictures, number, blocks = touchpoints_of(story, raw), pictures_of(raw), 0, []
+    places, pictures, number, blocks = touchpoints_of([], raw), pictures_of(raw), 0, []
     for block in raw:
         kind, value = block["type"], block["value"]
         if kind == BlockKind.EPISODE:
@@ -754,7 +777,7 @@ def stories_of(member_id: int, user: Reader) -> list[StoryPage]:
     at = timezone.now()
     rows = StoryPage.objects.filter(member_id=member_id).exclude(pk__in=hidden_from(user).values("pk"))
     rows = rows.annotate(
-        wording_state=wording_state(at), reading=standing_of_reading(OuterRef("member_id"), at)
+        wording_state=wording_state(at), reading=standing_of_reading("member_id", at)
     )
     return list(
         rows.defer("body", "plain_text", "summary").order_by(

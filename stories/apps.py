@@ -12,11 +12,16 @@ class StoriesConfig(AppConfig):
 
     def ready(self) -> None:
         from consent import registry as consent_registry
+        from consent.narrator import registry as narrator_registry
         from search import registry as search_registry
-        from stories import checks, signals  # noqa: F401
+        from stories import checks, erasing, signals  # noqa: F401
         from stories.documents import StorySource
+        from stories.narrating import Readers, StoryWordings
         from stories.services import publishing
 
         search_registry.register(StorySource())
         consent_registry.on_clearance_change(publishing.clearance_changed)
         consent_registry.on_approval(publishing.wording_approved)
+        erasing.register_all()
+        narrator_registry.register_wordings(StoryWordings())
+        narrator_registry.register_notes(Readers())

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from consent.enums import Purpose
 from search.documents import Document, Window
 from search.enums import EVERYONE
-from stories.cards import StoryHit, for_cards, hit, story_url
+from stories.cards import StoryHit, card_rows, for_cards, hit, rows_of, story_url
 from stories.enums import Outcome, Provenance
 from stories.models import ProductLine, StoryPage, StoryTag, Tag, Touchpoint
 from stories.querysets import Reader, Term, clearances, for_index, visible
@@ -178,8 +178,7 @@ class StorySource:
 
     def hits(self, user: Reader, purpose: str, ids: Sequence[int], at: datetime) -> Mapping[int, StoryHit]:
         """Return what the user may see of ``ids``, through the gate, in one query."""
-        stories = for_cards(visible(user, Purpose(purpose), at).filter(pk__in=list(ids)), at)
-        return {story.pk: hit(story) for story in stories}
+        return {row.pk: hit(row) for row in card_rows(user, Purpose(purpose), ids, at)}
 
     def fallback(self, user: Reader, purpose: str, text: str, limit: int) -> Mapping[int, StoryHit]:
         """Return the newest stories that hold every word of the text, straight from the database."""
@@ -187,7 +186,7 @@ class StorySource:
         for word in text.split()[:8]:
             stories = stories.filter(Q(title__icontains=word) | Q(plain_text__icontains=word))
         newest = for_cards(stories).order_by("-period_end", "-first_published_at", "-pk")[:limit]
-        return {story.pk: hit(story) for story in newest}
+        return {row.pk: hit(row) for row in rows_of(newest)}
 
     def facet_title(self, facet: str) -> str:
         """Return the title of a facet."""

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from club.models import User
 from consent.enums import Category, Purpose
-from consent.expressions import Approved, ApprovedOn, Granted, GrantedUntil
+from consent.expressions import Approved, ApprovedOn, Granted, GrantedUntil, Paused
 from consent.models import Grant
 from consent.querysets import ended
 from stories.models import ImageUse, StoryImage, StoryPage
@@ -71,9 +71,14 @@ class InAudience(Expression):
         return self.template.format(story=compiler.compile(self.story)[0]), [self.user_id]
 
 
+def may_read(user: Reader) -> bool:
+    """Whether this person reads stories at all."""
+    return user.is_authenticated and user.is_active and user.has_perm(READ)
+
+
 def visible(user: Reader, purpose: Purpose = Purpose.READ, at: datetime | None = None) -> QuerySet[StoryPage]:
     """Return the stories this user may meet for this purpose at this moment (now, when not given)."""
-    if not (user.is_authenticated and user.is_active and user.has_perm(READ)):
+    if not may_read(user):
         return StoryPage.objects.none()
     return StoryPage.objects.filter(cleared_q(purpose, at or timezone.now()), audience_q(user))
 
@@ -156,7 +161,9 @@ def _cut(term: Term, expiry: datetime | None) -> Term:
 def member_terms(members: Iterable[int] | None, at: datetime) -> Mapping[int, dict[str, Term]]:
     """Return for each member the term of each purpose for her words: ``{member id: {purpose: Term}}``."""
     grants = Grant.objects.filter(
-        Q(valid_until__isnull=True) | Q(valid_until__gt=at), category=Category.WORDS
+        Q(valid_until__isnull=True) | Q(valid_until__gt=at),
+        ~Q(Paused("member_id")),
+        category=Category.WORDS,
     )
     if members is not None:
         grants = grants.filter(member_id__in=list(members))

@@ -1,51 +1,92 @@
 """What the reading view shows of one story."""
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.safestring import mark_safe
 
-from club.models import User
+from club.models import Member, User
+from consent.enums import Purpose
 from stories import wording
 from stories.arc import ArcPoint
 from stories.enums import BlockKind
-from stories.models import StoryImage, StoryPage, Touchpoint
+from stories.models import ProductLine, Reading, StoryImage, StoryPage, Tag, Touchpoint
 from stories.models.vocabulary import label_of
 from stories.periods import period_label
-from stories.querysets import Reader, visible_images
+from stories.prepared import VisibleRows
+from stories.querysets import Reader, visible_images, with_terms
 from stories.sanitising import clean
 
 # One size for the text column, in two formats; made when a story is published, never by a reader.
 PHOTO_WEBP = "max-1280x1280|format-webp"
 PHOTO_AVIF = "max-1280x1280|format-avif"
 WORDS = """
-SELECT 'product', w.slug, w.name_ru, w.name_en FROM stories_productline w
+SELECT 'product', w.id, w.slug, w.name_ru, w.name_en, 0 FROM stories_productline w
 JOIN stories_storypage_product_lines t ON t.productline_id = w.id WHERE t.storypage_id = %s
 UNION ALL
-SELECT 'tag', w.slug, w.name_ru, w.name_en FROM stories_tag w
+SELECT 'tag', w.id, w.slug, w.name_ru, w.name_en, 0 FROM stories_tag w
 JOIN stories_storytag t ON t.tag_id = w.id WHERE t.content_object_id = %s
-ORDER BY 1, 2
+UNION ALL
+SELECT 'touchpoint', w.id, w.slug, w.name_ru, w.name_en, w."order" FROM stories_touchpoint w
+JOIN stories_storypage_touchpoints t ON t.touchpoint_id = w.id WHERE t.storypage_id = %s
+ORDER BY 1, 6, 3
 """
 
 
 class Word(NamedTuple):
     """A word of the company's vocabulary as a link needs it."""
 
+    pk: int
     slug: str
     label: str
+    order: int = 0
+
+
+STORY_COLUMNS = tuple(field.attname for field in StoryPage._meta.concrete_fields)
+MEMBER_COLUMNS = tuple(field.attname for field in Member._meta.concrete_fields)
+TERMS = ("read_until", "may_train", "may_promote", "may_show", "approved_on", "was_read")
+
+
+def _by_slug(
+    stories: QuerySet[StoryPage], at: datetime, *, slug: str, reader: int
+) -> QuerySet[StoryPage, Any]:
+    was_read = Exists(Reading.objects.filter(story_id=OuterRef("pk"), reader_id=reader).order_by())
+    found = with_terms(stories, at).annotate(was_read=was_read).filter(slug=slug).order_by()
+    return found.values_list(*STORY_COLUMNS, *(f"member__{name}" for name in MEMBER_COLUMNS), *TERMS)
+
+
+STORY = VisibleRows(_by_slug, slug="\N{NULL}any slug", reader=-871_002)
+
+
+def story_for(user: Reader, slug: str, at: datetime | None = None) -> StoryPage | None:
+    """Return the story that this reader may open at this address, with its narrator and terms; one query.
+
+    ``was_read`` says whether she has opened it before.
+    """
+    rows = STORY(user, Purpose.READ, at or timezone.now(), slug=slug, reader=user.pk)
+    if not rows:
+        return None
+    row = rows[0]
+    own, person = len(STORY_COLUMNS), len(STORY_COLUMNS) + len(MEMBER_COLUMNS)
+    story = StoryPage.from_db(DEFAULT_DB_ALIAS, STORY_COLUMNS, row[:own])
+    story.member = Member.from_db(DEFAULT_DB_ALIAS, MEMBER_COLUMNS, row[own:person])
+    for name, value in zip(TERMS, row[person:], strict=True):
+        setattr(story, name, value)
+    return story
 
 
 def reading_context(story: StoryPage, user: Reader) -> dict[str, Any]:
     """Return the template context of a story that came through the gate (or of a preview)."""
     raw = story.raw_body()
-    touchpoints = touchpoints_of(story, raw)
+    words = draft_words_of(story) if is_preview(story) else words_of(story.pk)
+    touchpoints = touchpoints_of(words["touchpoint"], raw)
     pictures = visible_images(user) if story.may_show and wording.image_ids(raw) else None
     blocks = page_blocks(story, raw, touchpoints, pictures)
-    words = draft_words_of(story) if is_preview(story) else words_of(story.pk)
     shelf = reverse("stories:list")
     return {
         "story": story,
@@ -88,19 +129,24 @@ def is_preview(story: StoryPage) -> bool:
 
 
 def words_of(pk: int) -> dict[str, list[Word]]:
-    """Return the product lines and tags of a published story, in one query; ``{"product": […], "tag": […]}``."""
-    found: dict[str, list[Word]] = {"product": [], "tag": []}
+    """Return the product lines, tags and touchpoints of a published story, in one query, by the name of their facet."""
+    found: dict[str, list[Word]] = {"product": [], "tag": [], "touchpoint": []}
     with connection.cursor() as cursor:
-        cursor.execute(WORDS, [pk, pk])
-        for kind, slug, name_ru, name_en in cursor.fetchall():
-            found[kind].append(Word(slug, label_of(name_ru, name_en)))
+        cursor.execute(WORDS, [pk, pk, pk])
+        for kind, word, slug, name_ru, name_en, order in cursor.fetchall():
+            found[kind].append(Word(word, slug, label_of(name_ru, name_en), order))
     return found
 
 
 def draft_words_of(story: StoryPage) -> dict[str, list[Word]]:
     """Return the same of a draft, whose words are in the object and not in the database yet."""
-    chosen = {"product": story.product_lines.all(), "tag": story.tags.all()}
-    return {kind: [Word(word.slug, word.label) for word in words] for kind, words in chosen.items()}
+    chosen = {"product": story.product_lines, "tag": story.tags, "touchpoint": story.touchpoints}
+    return {kind: [as_word(word) for word in words.all()] for kind, words in chosen.items()}
+
+
+def as_word(word: ProductLine | Tag | Touchpoint) -> Word:
+    """Return a word of the vocabulary as a link needs it."""
+    return Word(word.pk, word.slug, word.label, getattr(word, "order", 0))
 
 
 def terms_of(story: StoryPage) -> dict[str, Any]:
@@ -114,12 +160,16 @@ def terms_of(story: StoryPage) -> dict[str, Any]:
     }
 
 
-def touchpoints_of(story: StoryPage, raw: list[dict[str, Any]]) -> dict[int, Touchpoint]:
-    """Return the touchpoints of the story and of its episodes, in the company's order; one query."""
-    own = Q(pk__in=wording.episode_touchpoints(raw))
-    if story.pk:
-        own |= Q(stories=story.pk)
-    return {word.pk: word for word in Touchpoint.objects.filter(own).distinct()}
+def touchpoints_of(own: list[Word], raw: list[dict[str, Any]]) -> dict[int, Word]:
+    """Return the touchpoints of the story and of its episodes, in the company's order.
+
+    The story carries those of its episodes; a query is needed only for a story saved before it did.
+    """
+    found = {word.pk: word for word in own}
+    missing = set(wording.episode_touchpoints(raw)) - set(found)
+    if missing:
+        found |= {word.pk: as_word(word) for word in Touchpoint.objects.filter(pk__in=missing)}
+    return dict(sorted(found.items(), key=lambda pair: (pair[1].order, pair[1].slug)))
 
 
 def _link(word: Any, shelf: str, facet: str) -> dict[str, str]:
@@ -129,7 +179,7 @@ def _link(word: Any, shelf: str, facet: str) -> dict[str, str]:
 def page_blocks(
     story: StoryPage,
     raw: list[dict[str, Any]],
-    touchpoints: dict[int, Touchpoint],
+    touchpoints: dict[int, Word],
     pictures: QuerySet[StoryImage] | None = None,
 ) -> list[dict[str, Any]]:
     """Return the blocks as plain dictionaries ``{kind, value, id, number}`` ready to be drawn.

@@ -2,10 +2,11 @@
 
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.dispatch import receiver
+from wagtail.models import PageLogEntry
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
 from stories.models import ProductLine, StoryImage, StoryPage, Tag, Touchpoint
-from stories.services import publishing
+from stories.services import masking, publishing
 
 
 @receiver(page_published, sender=StoryPage)
@@ -15,6 +16,19 @@ from stories.services import publishing
 def story_changed(sender: type, instance: StoryPage, **kwargs: object) -> None:
     """A story appeared, changed or went."""
     publishing.changed([instance.pk])
+
+
+@receiver(page_published, sender=StoryPage)
+def masked_wording_published(sender: type, instance: StoryPage, **kwargs: object) -> None:
+    """A masked wording may have taken the place of its source."""
+    masking.published_over_source(instance)
+
+
+@receiver(post_save, sender=PageLogEntry)
+def renaming_logged(sender: type, instance: PageLogEntry, created: bool, **kwargs: object) -> None:
+    """Publishing notes the old title after everything else; of a masked story it is not kept."""
+    if created:
+        masking.forget_title(instance)
 
 
 @receiver(m2m_changed, sender=StoryPage.audience_groups.through)

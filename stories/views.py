@@ -1,10 +1,12 @@
 """Pages of stories: the list, the reading view, the draft's preview, the capture form, guarded media."""
 
+from csp.constants import SELF
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from club.permissions import employee
@@ -12,10 +14,12 @@ from search.pages import listing
 from search.services import similar
 from stories import media as guarded
 from stories.forms import CaptureForm
+from stories.masking.views import answer_to_note
 from stories.models import StoryPage
-from stories.querysets import visible, with_terms
-from stories.reading import preview_terms, reading_context
+from stories.reading import preview_terms, reading_context, story_for
 from stories.services import capturing
+from stories.services.masking import named_in
+from stories.services.readings import note_reading
 
 SIMILAR = 3
 
@@ -30,18 +34,27 @@ def story_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 def story_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One story. Denied equals missing: the same 404."""
-    story = with_terms(visible(request.user)).filter(slug=slug).select_related("member").first()
+    story = story_for(request.user, slug)
     if story is None:
         raise Http404
+    if not story.was_read:
+        note_reading(story=story, reader=employee(request))
     context = reading_context(story, request.user)
     context["similar"] = [hit.card for hit in similar(request.user, "story", story.pk, SIMILAR)]
     return render(request, "stories/story.html", context)
 
 
+@xframe_options_sameorigin
 def story_preview(request: HttpRequest, story: StoryPage) -> HttpResponse:
-    """A draft as its readers would see it; reached only through Wagtail's guarded preview views."""
+    """A draft as its readers would see it; reached only through Wagtail's guarded preview views.
+
+    The editor shows it in a frame of its own page, and runs its checks inside.
+    """
     context = reading_context(preview_terms(story), request.user)
-    return render(request, "stories/story.html", {**context, "preview": True, "similar": []})
+    context |= {"preview": True, "similar": [], "named": named_in(story)}
+    response = render(request, "stories/story.html", context)
+    response._csp_replace = {"frame-ancestors": [SELF]}  # type: ignore[attr-defined]  # django-csp reads it
+    return response
 
 
 @permission_required("stories.capture_storypage", raise_exception=True)
@@ -51,8 +64,7 @@ def capture(request: HttpRequest) -> HttpResponse:
     note = capturing.note_of(employee(request))
     form = CaptureForm(request.POST or None, instance=note)
     if request.method == "POST" and form.is_valid():
-        capturing.submit_note(note=form.save(commit=False), by=employee(request))
-        return redirect("stories:captured")
+        return answer_to_note(request, form)
     return render(request, "stories/capture.html", {"form": form}, status=422 if form.errors else 200)
 
 

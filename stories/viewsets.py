@@ -41,19 +41,19 @@ class AudiencePolicy(PagePermissionPolicy):
 
     def explorable_instances(self, user: User) -> QuerySet[Page]:
         """Pages in the explorer, searches, reports and the admin's API."""
-        return super().explorable_instances(user).exclude(pk__in=views.hidden_from(user).values("pk"))
+        return super().explorable_instances(user).exclude(pk__in=views.unlisted_for(user).values("pk"))
 
     def instances_user_has_any_permission_for(self, user: User, actions: Iterable[str]) -> QuerySet[Page]:
         """Pages in reports."""
         pages = super().instances_user_has_any_permission_for(user, actions)
-        return pages.exclude(pk__in=views.hidden_from(user).values("pk"))
+        return pages.exclude(pk__in=views.unlisted_for(user).values("pk"))
 
     def user_has_any_permission_for_instance(
         self, user: User, actions: Iterable[str], instance: Page
     ) -> bool:
         """Permissions on one page."""
         allowed = super().user_has_any_permission_for_instance(user, actions, instance)
-        return allowed and not views.is_hidden(user, instance.pk)
+        return allowed and not views.is_unlisted(user, instance.pk)
 
 
 class AudienceURLFinder:
@@ -64,7 +64,7 @@ class AudienceURLFinder:
 
     def get_edit_url(self, instance: Page) -> str | None:
         """Return the editor's address, or None: usage lists then say "private story"."""
-        if self.user and views.is_hidden(self.user, instance.pk):
+        if self.user and views.is_unlisted(self.user, instance.pk):
             return None
         if self.user and not instance.permissions_for_user(self.user).can_edit():
             return None
@@ -72,11 +72,11 @@ class AudienceURLFinder:
 
 
 def guarded(view: View) -> View:
-    """Let a page view answer only for stories whose audience the user is in; else the page is not there."""
+    """Let a page view answer only for stories that the user may know of; else the page is not there."""
 
     def guarded_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         pk = kwargs.get("page_id") or kwargs.get("page_to_move_id") or kwargs.get("pk")
-        if pk and views.is_hidden(request.user, pk):
+        if pk and views.is_unlisted(request.user, pk):
             raise Http404
         return view(request, *args, **kwargs)
 
@@ -158,7 +158,7 @@ class AudienceBulkMixin:
     def get_actionable_objects(self) -> tuple[list[Page], dict[str, list[Page]]]:
         """Leave out hidden stories without a word."""
         objects, others = super().get_actionable_objects()
-        hidden = set(views.hidden_from(self.request.user).values_list("pk", flat=True))
+        hidden = set(views.unlisted_for(self.request.user).values_list("pk", flat=True))
         denied = [page for page in others["items_with_no_access"] if page.pk not in hidden]
         shown = [page for page in objects if page.pk not in hidden]
         if self.closed_to_stories:

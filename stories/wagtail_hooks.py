@@ -29,6 +29,7 @@ from wagtail.snippets.models import register_snippet
 
 from club.models import Member
 from stories import admin_views as views
+from stories.masking import admin_views as masking_screens  # noqa: F401 - registers its hooks
 from stories.models import ProductLine, StoryPage, Tag, Touchpoint
 from stories.viewsets import (
     BULK_ACTIONS,
@@ -78,9 +79,9 @@ def guarded_api(router: WagtailAPIRouter) -> None:
 @hooks.register("construct_explorer_page_queryset")
 def keep_from_explorer(parent: Page, pages: QuerySet[Page], request: HttpRequest) -> QuerySet[Page]:
     """Hide what is for others, and the explorer below it."""
-    if views.is_hidden(request.user, parent.pk):
+    if views.is_unlisted(request.user, parent.pk):
         raise Http404
-    return pages.exclude(pk__in=views.hidden_from(request.user).values("pk"))
+    return pages.exclude(pk__in=views.unlisted_for(request.user).values("pk"))
 
 
 @hooks.register("construct_page_chooser_queryset")
@@ -92,16 +93,16 @@ def keep_from_chooser(pages: QuerySet[Page], request: HttpRequest) -> QuerySet[P
         asked["q"] = str(asked["q"]).replace('"', " ").strip()
         request.GET = asked  # type: ignore[assignment]  # a request takes a changed copy as well
     parent = request.resolver_match.kwargs.get("parent_page_id") if request.resolver_match else None
-    if parent and views.is_hidden(request.user, parent):
+    if parent and views.is_unlisted(request.user, parent):
         raise Http404
-    return pages.exclude(pk__in=views.hidden_from(request.user).values("pk"))
+    return pages.exclude(pk__in=views.unlisted_for(request.user).values("pk"))
 
 
 @hooks.register("before_edit_page")
 @hooks.register("before_unpublish_page")
 def keep_from_editor(request: HttpRequest, page: Page) -> None:
     """Stand behind the guarded screens a second time."""
-    if views.is_hidden(request.user, page.pk):
+    if views.is_unlisted(request.user, page.pk):
         raise Http404
 
 
@@ -212,8 +213,8 @@ class OwnEditsPanel(RecentEditsPanel):
 
 
 def hidden_ids(request: HttpRequest) -> set[int]:
-    """Return the ids of the stories that are for others."""
-    return set(views.hidden_from(request.user).values_list("pk", flat=True))
+    """Return the ids of the stories that Wagtail's panels leave out."""
+    return set(views.unlisted_for(request.user).values_list("pk", flat=True))
 
 
 REPLACED: dict[str, Any] = {

@@ -72,6 +72,20 @@ def digest(
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+def whole(title: str, summary: str, blocks: Iterable[Raw]) -> str:
+    """Return the SHA-256 of everything a story says, in one spelling: what a second reader has to read."""
+    own = [[str(block["type"]), approved_part(block) or _company_part(block["value"])] for block in blocks]
+    said = json.dumps([normal(title), normal(summary), own], ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _company_part(value: Any) -> Any:
+    """Return what one of the company's own blocks says; an empty field is as good as none."""
+    if isinstance(value, Mapping):
+        return sorted((name, str(normal(text))) for name, text in value.items() if text)
+    return normal(value)
+
+
 def image_ids(blocks: Iterable[Raw]) -> list[int]:
     """Return the ids of the images that the photo blocks show, in order, each once."""
     found = [block["value"].get("image") for block in blocks if block["type"] == BlockKind.PHOTO]

@@ -11,9 +11,9 @@ from django.utils import timezone
 from PIL import Image
 
 from club.models import Member, User
-from consent.enums import INTERNAL_PURPOSES, Category, Law, Method, Purpose
+from consent.enums import INTERNAL_PURPOSES, Category, Law, Method, Purpose, TextScope
 from consent.models import Consent, ConsentText
-from consent.services import NewConsent, approve_wording, give_consent, permissions_for, withdraw
+from consent.services import NewConsent, approve_wording, give_consent, pause, permissions_for, withdraw
 from kb_site import roles
 from stories.models import ProductLine, StoryImage, StoryIndexPage, StoryPage, Tag, Touchpoint
 
@@ -37,6 +37,8 @@ def make_text(language: str = "en") -> ConsentText:
     """A consent text."""
     text, _created = ConsentText.objects.get_or_create(
         law=Law.GDPR,
+        scope=TextScope.INTERNAL,
+        category="",
         language=language,
         version=1,
         defaults={"title": "Consent", "body": "You may use my words."},
@@ -123,7 +125,9 @@ def make_hidden(
     categories: tuple[Category, ...] = (Category.WORDS,),
     **fields: Any,
 ) -> StoryPage:
-    """A story that readers may not meet: ``never``, ``expired``, ``withdrawn``, ``out_of_scope``, ``unapproved`` or ``draft``."""
+    """A story that readers may not meet: ``never``, ``expired``, ``paused``, ``withdrawn``, ``out_of_scope``, ``unapproved`` or
+    ``draft``.
+    """
     member = member or make_member()
     if state == "draft":
         return make_story(member, publish=False, **fields)
@@ -139,12 +143,14 @@ def make_hidden(
     story = make_story(member, **fields)
     if state == "withdrawn":
         withdraw(member=member)
+    elif state == "paused":
+        pause(member=member)
     elif state == "unapproved":
         StoryPage.objects.filter(pk=story.pk).update(wording_sha256="0" * 64)
     return story
 
 
-HIDDEN = ("never", "expired", "withdrawn", "out_of_scope", "unapproved", "draft")
+HIDDEN = ("never", "expired", "paused", "withdrawn", "out_of_scope", "unapproved", "draft")
 
 
 def make_image(

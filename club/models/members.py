@@ -52,6 +52,7 @@ class Member(models.Model):  # type: ignore[django-manager-missing]  # pictures 
     hair = models.CharField(_("hair on the medallion"), max_length=10, choices=Hair.choices, blank=True)
     dress = models.CharField(_("dress on the medallion"), max_length=10, choices=Dress.choices, blank=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    erased_at = models.DateTimeField(_("forgotten at"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("member")

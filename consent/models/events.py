@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from club.models import Member
-from consent.enums import Category, EventKind, Purpose
+from consent.enums import PAUSE_EVENTS, Category, EventKind, Purpose
 from consent.models.approvals import Approval
 from consent.models.consents import Consent
 from consent.models.grants import Grant
@@ -52,6 +52,11 @@ class ConsentEvent(models.Model):
             models.Index(fields=["grant", "kind", "at"], name="consent_event_grant"),
             models.Index(fields=["approval", "kind", "at"], name="consent_event_approval"),
             models.Index(fields=["member", "at"], name="consent_event_member"),
+            models.Index(
+                fields=["member", "id"],
+                condition=models.Q(kind__in=[kind.value for kind in PAUSE_EVENTS]),
+                name="consent_event_pause",
+            ),
         ]
 
     def __str__(self) -> str:

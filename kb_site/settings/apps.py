@@ -6,6 +6,9 @@ from kb_site.settings.paths import BASE_DIR
 DEBUG = env.flag("KB_DEBUG")
 KB_DEMO = env.flag("KB_DEMO")
 KB_COMPANY_NAME = env.text("KB_COMPANY_NAME")
+# Whom narrators may call: named on their pages, in letters and on printed sheets.
+KB_CONTACT_NAME = env.text("KB_CONTACT_NAME")
+KB_CONTACT_PHONE = env.text("KB_CONTACT_PHONE")
 
 INSTALLED_APPS = [
     "kb_site.apps.KbSiteConfig",

@@ -5,10 +5,21 @@ from kb_site.settings import env
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    # Narrators' links never reach a log.
+    "formatters": {
+        "line": {
+            "class": "consent.narrator.scrubbing.ScrubbingFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # At INFO these name pages by their titles.
-    "loggers": {"wagtail": {"level": "WARNING"}, "wagtail.audit": {"level": "WARNING"}},
+    # Wagtail's, at INFO, name pages by their titles; Django's own handlers know nothing of what must not be logged.
+    "loggers": {
+        "wagtail": {"level": "WARNING"},
+        "wagtail.audit": {"level": "WARNING"},
+        "django": {"handlers": []},
+        "django.server": {"handlers": ["console"], "propagate": False},
+    },
     "root": {
         "handlers": ["console"],
         "level": env.choice("KB_LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR")),

@@ -114,16 +114,20 @@ class TantivyReader:
         if not plan.stages:
             return None, self._page(plan, [(Occur.Must, Query.all_query()), *limits])
         # The stage is chosen without the facets: choosing one narrows what was shown, and its count was a promise.
-        free = compiler.within(plan.scope)
         used = plan.stages[0]
-        found = self._page(plan, compiler.scoring(plan, used) + free)
+        found = self._tried(plan, compiler, used)
         for stage in plan.stages[1:]:
             if counted(found) >= (1 if stage.by_grams else plan.wanted):
                 break
-            used, found = stage, self._page(plan, compiler.scoring(plan, stage) + free)
+            used, found = stage, self._tried(plan, compiler, stage)
         if plan.filters:
             found = self._page(plan, compiler.scoring(plan, used) + limits)
         return used, found
+
+    def _tried(self, plan: Plan, compiler: Compiler, stage: Stage) -> tantivy.SearchResult:
+        """Carry out a stage without the chosen facets; where there are any, only its count matters."""
+        parts = compiler.scoring(plan, stage) + compiler.within(plan.scope)
+        return self.documents.search(compiler.all_of(parts), 1) if plan.filters else self._page(plan, parts)
 
     def _page(self, plan: Plan, parts: Sequence[Part]) -> tantivy.SearchResult:
         order = "newest" if plan.sort == Sort.NEWEST else None

@@ -9,9 +9,11 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from time import perf_counter
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -98,20 +100,55 @@ def similar(
     if not _may_search(user):
         return []
     try:
-        scope = _scope(user, purpose, (kind,), moment)
-        reader = get_engine().reader()
-        sketch = reader.sketch(scope, kind, object_id)
-        wanted = planning.similar_plan(scope, kind, object_id, sketch, reader.rarity(sketch), limit)
-        hits = reader.similar(wanted)
+        hits = _neighbours(_scope(user, purpose, (kind,), moment), kind, object_id, limit)
     except EngineUnavailable as error:
         logger.error("Similar things are unavailable: %s", error)
         return []
     return list(_load(user, purpose, hits, moment).values())
 
 
+def _neighbours(scope: Scope, kind: str, object_id: int, limit: int) -> tuple[EngineHit, ...]:
+    """What the index proposes as similar, remembered for as long as the index and what is left out stay the same.
+
+    A memory of proposals only: the gate is asked for each of them every time. A window of visibility that opens or
+    closes counts from the next minute on.
+    """
+    excluded = tuple(sorted((name, ids) for name, ids in scope.excluded.items() if ids))
+    still = Still(scope.purpose, scope.at - scope.at % 60, scope.audience, scope.kinds, excluded)
+    return _proposed(get_engine().reader().generation, still, kind, object_id, limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A scope that can be remembered."""
+
+    purpose: str
+    at: int
+    audience: tuple[str, ...] | None
+    kinds: tuple[str, ...]
+    excluded: tuple[tuple[str, frozenset[int]], ...]
+
+
+@lru_cache(maxsize=4096)
+def _proposed(generation: str, still: Still, kind: str, object_id: int, limit: int) -> tuple[EngineHit, ...]:
+    """Ask the index; ``generation`` names the state of it for which the answer is remembered."""
+    scope = Scope(still.purpose, still.at, still.audience, still.kinds, dict(still.excluded))
+    reader = get_engine().reader()
+    sketch = reader.sketch(scope, kind, object_id)
+    wanted = planning.similar_plan(scope, kind, object_id, sketch, reader.rarity(sketch), limit)
+    return reader.similar(wanted)
+
+
 def audience_of(user: Any) -> tuple[str, ...]:
     """Audience values of a person: everyone, and the ids of the groups as text. One database query."""
-    return (EVERYONE, *(str(pk) for pk in user.groups.order_by("pk").values_list("pk", flat=True)))
+    groups = user._meta.get_field("groups")
+    person, group = groups.m2m_column_name(), groups.m2m_reverse_name()
+    with connection.cursor() as cursor:  # asked with every search: not worded anew each time
+        cursor.execute(
+            f"SELECT {group} FROM {groups.m2m_db_table()} WHERE {person} = %s ORDER BY 1",  # noqa: S608 - own names
+            [user.pk],
+        )
+        return (EVERYONE, *(str(pk) for (pk,) in cursor.fetchall()))
 
 
 def _may_search(user: Any) -> bool:

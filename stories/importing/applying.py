@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group
 
 from club.models import Member
 from consent.enums import Method
+from consent.erasing import tombstones
 from consent.models import Approval, Consent, ConsentText
 from consent.services import NewConsent, imported_text, permissions_for, record_approvals, record_consents
 from search.services import enqueue
@@ -233,7 +234,12 @@ def _publish(revision: Any) -> bool:
 
 def _log_data(draft: Draft, member_id: int) -> dict[str, Any]:
     """What the log keeps of a row: digests and numbers, nothing of the narrator's."""
-    return {"fingerprint": draft.fingerprint, "key": draft.key, "member": member_id, "row": draft.number}
+    data: dict[str, Any] = {
+        "fingerprint": draft.fingerprint, "key": draft.key, "member": member_id, "row": draft.number,
+    }  # fmt: skip
+    if draft.member_key:  # a mark by which the source's key is known again after its owner was forgotten
+        data["narrator"] = tombstones.digest(tombstones.NARRATOR, draft.member_key)
+    return {**data, "spoken": list(draft.spoken)} if draft.masked else data
 
 
 def with_known_ids(new: Sequence[Raw], old: Sequence[Raw]) -> list[Raw]:

@@ -66,6 +66,8 @@ class Draft:
     member_key: str = ""
     persona: str = ""
     warnings: list[str] = field(default_factory=list)
+    masked: bool = False
+    spoken: tuple[str, ...] = ()
     _digest: str = ""
     _fingerprint: str = ""
 

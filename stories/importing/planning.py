@@ -8,6 +8,7 @@ from typing import Any
 from wagtail.models import PageLogEntry
 
 from consent.enums import ENDING_EVENTS, EventKind
+from consent.erasing import tombstones
 from consent.models import Approval, Consent, ConsentEvent
 from stories.importing.drafts import Draft
 from stories.importing.errors import RowRefused
@@ -16,6 +17,7 @@ from stories.importing.placing import IMPORTED
 from stories.importing.records import BY_SLUG, external_id_of, record_from_story, slugs_of_touchpoints
 from stories.models import StoryImage, StoryPage
 
+FORGOTTEN = "its narrator was forgotten at her demand; what was erased is not imported again"
 # After one of these nothing that an import brings counts as the narrator's yes.
 TAKEN_BACK = (EventKind.WITHDRAWN, EventKind.ERASED, EventKind.REFUSED)
 COLUMNS = (
@@ -86,6 +88,7 @@ class Facts:
         revoked = ended.filter(kind__in=ENDING_EVENTS, wording_sha256__in=digests)
         self.revoked = set(revoked.values_list("wording_sha256", flat=True))
         self.withdrawn_keys = self._withdrawn_keys()
+        self.forgotten = tombstones.known_among(pair for draft in drafts for pair in _marks(draft))
         self.contents = self._contents(drafts)
 
     def _stories(self, drafts: Sequence[Draft]) -> dict[str, StoryPage]:
@@ -143,6 +146,10 @@ class Facts:
         here = self.contents[story.pk]
         return all(here[name] == _plain(value) for name, value in draft.content().items())
 
+    def is_forgotten(self, draft: Draft) -> bool:
+        """Whether the story or its narrator was erased at her demand."""
+        return any(pair in self.forgotten for pair in _marks(draft))
+
     def is_taken_back(self, draft: Draft, member_id: int | None) -> bool:
         """Whether the narrator withdrew, refused or was erased, or took back her yes to these very words."""
         by_words = (
@@ -158,6 +165,16 @@ class Facts:
         )
 
 
+def _marks(draft: Draft) -> list[tuple[str, str]]:
+    """Return by what a row is known again after its narrator was forgotten."""
+    pairs = [
+        (tombstones.EXTERNAL_ID, draft.external_id),
+        (tombstones.CODE, draft.member_code),
+        (tombstones.NARRATOR, draft.member_key),
+    ]
+    return [(kind, value) for kind, value in pairs if value]
+
+
 def plan(drafts: Sequence[Draft], narrators: Narrators, *, publish: bool) -> list[Step]:
     """Return a step for every draft, in order."""
     facts = Facts(drafts, narrators)
@@ -167,6 +184,8 @@ def plan(drafts: Sequence[Draft], narrators: Narrators, *, publish: bool) -> lis
 def _step(draft: Draft, facts: Facts, narrators: Narrators, publish: bool) -> Step:
     story = facts.stories.get(draft.external_id)
     member_id = story.member_id if story else narrators.known(draft)
+    if facts.is_forgotten(draft):
+        return Step(draft, Outcome.REJECTED, reason=FORGOTTEN)
     try:
         if story:
             same_narrator(draft, story.member.code)

@@ -16,6 +16,7 @@ from stories.importing.applying import Writer
 from stories.importing.drafts import Draft, DraftMaker
 from stories.importing.errors import ImportRefused, RowRefused
 from stories.importing.mapping import StoryMap
+from stories.importing.masks import mask_draft
 from stories.importing.narrators import Narrators
 from stories.importing.placing import shelf
 from stories.importing.planning import Outcome, Step, plan
@@ -37,6 +38,7 @@ class Options:
     consent_field: str = ""
     publish: bool = False
     dry_run: bool = False
+    mask: bool = False
 
 
 @dataclass(slots=True)
@@ -51,6 +53,7 @@ class Report:
     published: int = 0
     withdrawn: int = 0
     rejected: int = 0
+    masked: int = 0
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
 
@@ -61,6 +64,7 @@ class Report:
         if step.outcome in (Outcome.NEW, Outcome.CHANGED) and not step.draft.claim.affirmed:
             self.without_consent += 1
         self.published += step.publish
+        self.masked += step.draft.masked
 
 
 class Import:
@@ -164,13 +168,23 @@ class Import:
 
     def _write(self, drafts: Sequence[Draft]) -> list[Step]:
         if self.options.dry_run:
-            return plan(drafts, self.narrators, publish=self.options.publish)
+            steps = plan(drafts, self.narrators, publish=self.options.publish)
+            self._mask(steps)
+            return steps
         with transaction.atomic():
             steps = plan(drafts, self.narrators, publish=self.options.publish)
+            self._mask(steps)
             self.writer.apply(
                 [step for step in steps if step.outcome not in (Outcome.REJECTED, Outcome.WITHDRAWN)]
             )
         return steps
+
+    def _mask(self, steps: Sequence[Step]) -> None:
+        """Replace what names somebody in the rows that become drafts, where that was asked for."""
+        if self.options.mask:
+            for step in steps:
+                if step.outcome in (Outcome.NEW, Outcome.CHANGED) and not step.publish:
+                    mask_draft(step)
 
     def _count(self, step: Step) -> None:
         if step.outcome == Outcome.REJECTED:

@@ -132,6 +132,11 @@ class StoryPage(Page):
 
     # Computed whenever the row is saved, never edited.
     wording_sha256 = models.CharField(max_length=64, editable=False, default="", db_index=True)
+    # The wording in which a person has looked for names; another wording is looked through again.
+    names_checked_sha256 = models.CharField(max_length=64, editable=False, default="")
+    # The wording that the machine has searched, and how many places it found that nobody has spoken of yet.
+    names_scanned_sha256 = models.CharField(max_length=64, editable=False, default="")
+    names_found = models.PositiveIntegerField(editable=False, default=0)
     plain_text = models.TextField(editable=False, default="")
     loyalty_path = models.JSONField(editable=False, default=list)
     loyalty_outcome = models.SmallIntegerField(editable=False, null=True)
@@ -214,6 +219,10 @@ class StoryPage(Page):
         ids = wording.image_ids(blocks)
         hashes = dict(StoryImage.objects.filter(pk__in=ids).values_list("pk", "file_hash")) if ids else {}
         return wording.digest(self.title or "", self.summary or "", blocks, hashes)
+
+    def said(self) -> str:
+        """Return the digest of everything that is said here, the narrator's words and the company's."""
+        return wording.whole(self.title or "", self.summary or "", self.raw_body())
 
     def record_images(self) -> None:
         """Note which pictures the live row shows: what the guarded view asks."""

@@ -1,5 +1,6 @@
 """From an employee's note to a draft story."""
 
+from collections.abc import Sequence
 from datetime import date
 from html import escape
 from typing import Any
@@ -39,8 +40,13 @@ def keep_unfinished(form: ModelForm) -> str:
 
 
 @transaction.atomic
-def submit_note(*, note: StoryNote, by: User) -> StoryPage:
-    """Turn a note into a draft story with a narrator; the note is gone afterwards. Raises ``PermissionDenied``."""
+def submit_note(
+    *, note: StoryNote, by: User, names_checked: bool = False, spoken: Sequence[str] = ()
+) -> StoryPage:
+    """Turn a note into a draft story with a narrator; the note is gone afterwards. Raises ``PermissionDenied``.
+
+    ``names_checked``: somebody has looked the words through for names; ``spoken`` marks the names she let stand.
+    """
     if not by.has_perm(CAPTURE):
         raise PermissionDenied
     story = draft_story(
@@ -50,6 +56,7 @@ def submit_note(*, note: StoryNote, by: User) -> StoryPage:
         body=[{"type": "narrative", "value": paragraphs(note.told)}],
         period=note.when,
         by=by,
+        names_checked=names_checked,
     )
     if note.touchpoint:
         story.touchpoints.add(note.touchpoint)
@@ -57,6 +64,8 @@ def submit_note(*, note: StoryNote, by: User) -> StoryPage:
     if note.pk:
         note.delete()
     log(instance=story, action="stories.captured", user=by)
+    if names_checked:
+        log(instance=story, action="stories.names_checked", user=by, data={"spoken": list(spoken)})
     return story
 
 
@@ -74,7 +83,14 @@ def paragraphs(text: str) -> str:
 
 
 def draft_story(
-    *, title: str, member: Member, language: str, body: list[dict[str, Any]], period: date | None, by: User
+    *,
+    title: str,
+    member: Member,
+    language: str,
+    body: list[dict[str, Any]],
+    period: date | None,
+    by: User,
+    names_checked: bool = False,
 ) -> StoryPage:
     """Put an unpublished story on the shelf."""
     shelf = StoryIndexPage.objects.first()
@@ -90,4 +106,6 @@ def draft_story(
         live=False,
         owner=by,
     )
+    if names_checked:
+        story.names_checked_sha256 = story.digest()
     return shelf.add_child(instance=story)

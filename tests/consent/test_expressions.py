@@ -10,15 +10,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import models, transaction
-from django.db.models import OuterRef
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import Combinable
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from club.models import Member
-from consent.enums import ENDING_EVENTS, Category, EventKind, Method, Purpose
-from consent.expressions import Approved, ApprovedOn, Granted, GrantedUntil
+from consent.enums import ENDING_EVENTS, PAUSE_EVENTS, Category, EventKind, Method, Purpose
+from consent.expressions import Approved, ApprovedOn, Granted, GrantedUntil, Paused
 from consent.models import Approval, Consent, ConsentEvent, Grant
-from consent.querysets import approved, granted, in_force, run_out, wording_is_approved
+from consent.querysets import in_force, is_paused, live_approvals, run_out, wording_is_approved
 from tests.factories import make_member, make_text
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +77,7 @@ class World:
 
     grants: list[Given]
     approvals: list[Agreed]
+    pauses: list[tuple[int, bool]] = field(default_factory=list)
     members: list[Member] = field(default_factory=list)
     rows: list[Grant] = field(default_factory=list)
 
@@ -85,7 +87,8 @@ GRANTS = st.builds(
     Given, st.integers(0, PEOPLE - 1), PURPOSES, CATEGORIES, DAYS, st.none() | st.integers(1, 4), EVENTS
 )  # fmt: skip
 APPROVALS = st.builds(Agreed, st.integers(0, PEOPLE - 1), st.sampled_from(WORDINGS), DAYS, EVENTS)
-WORLDS = st.builds(World, st.lists(GRANTS, max_size=6), st.lists(APPROVALS, max_size=4))
+PAUSES = st.lists(st.tuples(st.integers(0, PEOPLE - 1), st.booleans()), max_size=3)
+WORLDS = st.builds(World, st.lists(GRANTS, max_size=6), st.lists(APPROVALS, max_size=4), PAUSES)
 MOMENTS = st.builds(
     lambda day, edge: NOON + timedelta(days=day) + edge * TICK, st.integers(-4, 8), st.integers(-1, 1)
 )
@@ -100,6 +103,9 @@ def written(world: World) -> Iterator[World]:
         world.rows = [write_grant(world, each) for each in world.grants]
         for each in world.approvals:
             write_approval(world, each)
+        for person, paused in world.pauses:
+            kind = EventKind.PAUSED if paused else EventKind.RESUMED
+            ConsentEvent.objects.create(member=world.members[person], kind=kind, at=NOON)
         yield world
         transaction.set_rollback(True)
 
@@ -136,14 +142,43 @@ def write_events(drawn: tuple[tuple[EventKind, int], ...], member: Member, **nam
         ConsentEvent.objects.create(member=member, kind=kind, at=NOON + timedelta(days=day), **named)
 
 
+def resting(world: World, person: int) -> bool:
+    """Whether the last word about a pause, by a pause's own entry or a grant's, was to begin one; by plain Python."""
+    said = [
+        kind
+        for each in (*world.grants, *world.approvals)
+        if each.person == person
+        for kind, _day in each.events
+        if kind in PAUSE_EVENTS
+    ]
+    said += [
+        EventKind.PAUSED if paused else EventKind.RESUMED for who, paused in world.pauses if who == person
+    ]
+    return bool(said) and said[-1] == EventKind.PAUSED
+
+
+def granted_by_orm(member: Combinable, purpose: Purpose, category: Category, at: datetime) -> Exists:
+    """The same question asked through the ORM."""
+    return Exists(in_force(at).filter(member_id=member, purpose=purpose, category=category))
+
+
+def approved_by_orm(member: Combinable, wording: Combinable, at: datetime) -> Exists:
+    """The same question asked through the ORM."""
+    return Exists(live_approvals(at).filter(member_id=member, wording_sha256=wording).order_by())
+
+
 def holding(world: World, person: int, purpose: Purpose, category: Category, at: datetime) -> list[Given]:
     """The grants that hold, by plain Python."""
     wanted = (person, purpose, category)
-    return [
-        each
-        for each in world.grants
-        if (each.person, each.purpose, each.category) == wanted and each.holds(at)
-    ]
+    return (
+        []
+        if resting(world, person)
+        else [
+            each
+            for each in world.grants
+            if (each.person, each.purpose, each.category) == wanted and each.holds(at)
+        ]
+    )
 
 
 def agreeing(world: World, person: int, wording: str, at: datetime) -> list[Agreed]:
@@ -163,7 +198,9 @@ def test_granted_is_what_the_rows_say(
     with written(world):
         wanted = [bool(holding(world, person, purpose, category, at)) for person in range(PEOPLE)]
         by_sql = Member.objects.annotate(found=Granted("pk", purpose, at, category)).in_bulk()
-        by_orm = Member.objects.annotate(found=granted(OuterRef("pk"), purpose, at, category)).in_bulk()
+        by_orm = Member.objects.annotate(
+            found=granted_by_orm(OuterRef("pk"), purpose, category, at)
+        ).in_bulk()
         assert [by_sql[member.pk].found for member in world.members] == wanted
         assert [by_orm[member.pk].found for member in world.members] == wanted
 
@@ -203,7 +240,7 @@ def test_approved_is_what_the_rows_say(world: World, wording: str, at: datetime)
         people = Member.objects.annotate(wording=models.Value(wording)).annotate(
             by_sql=Approved("pk", "wording", at),
             on=ApprovedOn("pk", "wording", at),
-            by_orm=approved(OuterRef("pk"), models.Value(wording), at),
+            by_orm=approved_by_orm(OuterRef("pk"), models.Value(wording), at),
         )
         found = people.in_bulk()
         for person, member in enumerate(world.members):
@@ -219,7 +256,7 @@ def test_in_force_and_run_out_are_what_the_rows_say(world: World, at: datetime) 
     with written(world):
         ours = dict(zip([row.pk for row in world.rows], world.grants, strict=True))
         assert set(in_force(at).values_list("pk", flat=True)) == {
-            pk for pk, each in ours.items() if each.holds(at)
+            pk for pk, each in ours.items() if each.holds(at) and not resting(world, each.person)
         }
         done = {*ENDING_EVENTS, EventKind.EXPIRED}
         late = {
@@ -227,6 +264,16 @@ def test_in_force_and_run_out_are_what_the_rows_say(world: World, at: datetime) 
             if each.until and each.until <= at and not done & {kind for kind, _day in each.events}
         }  # fmt: skip
         assert set(run_out(at).values_list("pk", flat=True)) == late
+
+
+@AGAIN
+@given(WORLDS)
+def test_the_last_word_about_a_pause_counts(world: World) -> None:
+    with written(world):
+        wanted = [resting(world, person) for person in range(PEOPLE)]
+        assert [is_paused(member.pk) for member in world.members] == wanted
+        paused = set(Member.objects.filter(Q(Paused("pk"))).values_list("pk", flat=True))
+        assert paused == {member.pk for member, rests in zip(world.members, wanted, strict=True) if rests}
 
 
 def test_an_ending_event_names_one_row_and_ends_no_other() -> None:
@@ -241,7 +288,7 @@ def test_each_kind_of_event_ends_or_does_not(kind: EventKind) -> None:
     drawn = Given(0, Purpose.READ, Category.WORDS, 0, None, ((kind, 1),))
     with written(World([drawn], [])) as world:
         people = Member.objects.filter(Granted("pk", Purpose.READ, NOON), pk=world.members[0].pk)
-        assert people.exists() == (kind not in ENDING_EVENTS)
+        assert people.exists() == (kind not in (*ENDING_EVENTS, EventKind.PAUSED))
 
 
 def test_the_questions_join_nothing(django_assert_num_queries: object) -> None:

@@ -15,17 +15,19 @@ from club.models import Member, User
 from consent import registry
 from consent.enums import INTERNAL_PURPOSES, Category, Credit, EventKind, Method, Purpose
 from consent.models import Approval, Consent, ConsentEvent, Grant
-from consent.querysets import in_force, live_approvals, wording_is_approved
+from consent.querysets import in_force, is_paused, live_approvals, wording_is_approved
 from consent.services import (
     NewConsent,
     Permission,
     approve_wording,
     expire,
     give_consent,
+    pause,
     permissions_for,
     record_approvals,
     record_consents,
     refuse,
+    resume,
     revoke_approval,
     withdraw,
 )
@@ -297,6 +299,61 @@ def test_a_withdrawal_is_nobody_elses(member: Member) -> None:
     give(other)
     withdraw(member=member)
     assert len(held(other)) == 3
+
+
+def test_a_pause_rests_everything_and_ends_nothing(member: Member) -> None:
+    give(member)
+    approve(member)
+    assert pause(member=member)
+    assert is_paused(member.pk)
+    assert held(member) == set()
+    assert wording_is_approved(member.pk, WORDING, timezone.now())
+    assert resume(member=member)
+    assert len(held(member)) == 3
+    assert kinds(member)[-2:] == ["paused", "resumed"]
+
+
+def test_pausing_twice_is_pausing_once(member: Member) -> None:
+    assert [pause(member=member), pause(member=member)] == [True, False]
+    assert [resume(member=member), resume(member=member)] == [True, False]
+    assert kinds(member) == ["paused", "resumed"]
+
+
+def test_what_is_given_during_a_pause_waits_for_its_end(member: Member) -> None:
+    pause(member=member)
+    give(member, purposes=(Purpose.READ,))
+    assert held(member) == set()
+    resume(member=member)
+    assert held(member) == {("read", "words")}
+
+
+def test_what_is_withdrawn_during_a_pause_does_not_come_back(member: Member) -> None:
+    give(member)
+    pause(member=member)
+    withdraw(member=member)
+    resume(member=member)
+    assert held(member) == set()
+
+
+def test_a_pause_is_nobody_elses(member: Member) -> None:
+    other = make_member()
+    give(other)
+    pause(member=member)
+    assert len(held(other)) == 3
+
+
+def test_pausing_needs_the_permission_to_withdraw(member: Member, reader: User) -> None:
+    for act in (pause, resume):
+        with pytest.raises(PermissionDenied):
+            act(member=member, by=reader)
+
+
+def test_a_pause_takes_back_and_its_end_gives(member: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[bool] = []
+    monkeypatch.setattr(registry, "_clearance", [lambda ids, gained: told.append(gained)])
+    pause(member=member)
+    resume(member=member)
+    assert told == [False, True]
 
 
 def test_a_refusal_is_noted_and_grants_nothing(member: Member) -> None:

@@ -122,7 +122,7 @@ def test_the_api_answers_with_hits_facets_and_stage(page: Any, client: Client, b
         "half",
         3,
     )
-    assert set(answer["results"][0]) == {"external_id", "id", "kind", "score", "title", "excerpt", "url"}
+    assert set(answer["results"][0]) == {"external_id", "id", "kind", "title", "excerpt", "url"}
     values = {each["value"]: each["count"] for each in answer["facets"][0]["values"]}
     assert values == {"tap": 30, "odd": 15, "even": 15}
 

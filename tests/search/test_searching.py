@@ -244,6 +244,31 @@ def test_similar_things_share_words_and_leave_out_the_thing_itself(
     assert services.similar(searcher, "note", 99) == []
 
 
+def test_similar_things_change_with_the_index_and_with_what_is_left_out(
+    notes: Notes, index: Index, searcher: Any
+) -> None:
+    notes.add(1, "Котёл", "Сантехник чинил котёл вечером, соседка принесла чайник")
+    notes.add(2, "Чайник", "Соседка с чайником ждала сантехника у котла")
+    notes.add(3, "Кредит", "Банк начислил проценты по кредиту")
+    notes.add(4, "Проценты", "Проценты по кредиту банк простил")
+    index()
+
+    def found() -> list[str]:
+        return [each.external_id for each in services.similar(searcher, "note", 1)]
+
+    assert found() == found() == ["n-2"]
+    notes.denied.add(2)
+    assert found() == []
+    notes.denied.clear()
+    services.enqueue("note", [2])
+    assert found() == []
+    index()
+    assert found() == ["n-2"]
+    notes.add(5, "Сантехник", "Сантехник и соседка чинили котёл и пили из чайника вечером")
+    index(5)
+    assert set(found()) == {"n-2", "n-5"}
+
+
 def test_a_missing_index_answers_with_a_notice(notes: Notes, find: Find, searcher: Any) -> None:
     result = find("вода")
     assert (result.total, result.hits) == (0, [])

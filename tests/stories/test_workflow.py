@@ -81,6 +81,7 @@ def test_the_author_may_not_be_her_own_second_reader(submitted: StoryPage, autho
 
 
 def test_a_superuser_who_edited_last_may_not_either(story: StoryPage, superuser: User, author: User) -> None:
+    story.title = "Another title"
     story.save_revision(user=superuser)
     fresh(story).get_workflow().start(fresh(story), author)
     with pytest.raises(PermissionDenied):
@@ -90,9 +91,40 @@ def test_a_superuser_who_edited_last_may_not_either(story: StoryPage, superuser:
 def test_whoever_edits_at_last_takes_the_place_of_the_author(
     submitted: StoryPage, author: User, second: User
 ) -> None:
+    submitted.title = "Another title"
     submitted.save_revision(user=second)
     assert "approve" not in actions(submitted, second)
     assert "approve" in actions(submitted, author)
+
+
+def test_saving_again_what_a_colleague_said_makes_nobody_its_author(
+    submitted: StoryPage, author: User, second: User
+) -> None:
+    submitted.body = [*((block.block_type, block.value) for block in submitted.body)]
+    submitted.summary = f" {submitted.summary}\r\n"
+    for _turn in range(2):
+        submitted.save_revision(user=second)
+    assert "approve" in actions(submitted, second)
+    let_through(submitted, second)
+    assert isinstance(step(submitted).task.specific, ConsentTask)
+
+
+def test_a_text_that_came_from_nobody_has_whoever_saved_it_for_an_author(second: User) -> None:
+    story = make_story(publish=False)
+    story.save_revision(user=second)
+    story.get_workflow().start(story, second)
+    assert "approve" not in actions(story, second)
+
+
+@pytest.mark.parametrize("kind", ["warning", "response", "case"])
+def test_the_companys_own_words_are_read_by_a_second_person_too(
+    submitted: StoryPage, second: User, kind: str
+) -> None:
+    words = {"warning": "Strong words", "response": {"date": None, "text": "We call back."},
+             "case": {"verdict": "bad", "why": "Nobody called", "missing": "a call", "lesson": "Call"}}  # fmt: skip
+    submitted.body = [*((block.block_type, block.value) for block in submitted.body), (kind, words[kind])]
+    submitted.save_revision(user=second)
+    assert "approve" not in actions(submitted, second)
 
 
 def test_strangers_are_no_second_readers(submitted: StoryPage, person: Person) -> None:

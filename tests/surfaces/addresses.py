@@ -8,6 +8,10 @@ from django.urls import get_resolver, reverse
 from django.urls.resolvers import RegexPattern, URLPattern, URLResolver
 from wagtail.models import Collection, Site, Task, TaskState, Workflow, WorkflowState
 
+from consent.demands import receive
+from consent.enums import Channel, DemandKind
+from consent.models import ApprovalLink, ErasureRun, Suggestion
+from consent.narrator.links import make_link
 from stories.models import StoryIndexPage, StoryPage
 from tests.factories import (
     give,
@@ -48,7 +52,9 @@ class Address:
         found = {}
         for argument in self.arguments:
             keys = (f"{self.name}.{argument}", f"{namespace}.{argument}", argument)
-            found[argument] = next(values[key] for key in keys if key in values)
+            known = [values[key] for key in keys if key in values]
+            assert known, f"add to tests/surfaces/addresses.py, furnish():    {keys[0]!r}: …"
+            found[argument] = known[0]
         return reverse(self.name, kwargs=found)
 
 
@@ -80,6 +86,7 @@ def furnish() -> dict[str, Any]:
 
     member = make_member()
     consent = give(member, categories=("words", "image"))
+    demand = receive(member=member, kind=DemandKind.COPY, channel=Channel.MAIL)
     image = make_image(member)
     tag, touchpoint, product = make_tag(), make_touchpoint(), make_product_line()
     story = make_story(member, publish=False, body=[("photo", {"image": image, "caption": "", "alt": "A door"})])
@@ -87,9 +94,14 @@ def furnish() -> dict[str, Any]:
     story.touchpoints.add(touchpoint)
     story.product_lines.add(product)
     publish(story)
+    asked, token = ask(story)
+    suggestion = Suggestion.objects.create(member=member, revision=asked.revision, words="A word", created_at=asked.created_at)
     state = waiting()
     somebody = make_user("reader")
     shelf = StoryIndexPage.objects.get()
+    erasure = ErasureRun.objects.create(
+        member=make_member(), started_at=demand.received_at, finished_at=demand.received_at, is_clean=True, scan={"places": 1}
+    )
     stratum = Stratum.objects.create(code="families", name_ru="семьи", name_en="families")
     return {
         "page_id": story.pk, "page_to_move_id": story.pk, "destination_id": shelf.pk, "parent_page_id": shelf.pk, "pk": story.pk,
@@ -117,9 +129,12 @@ def furnish() -> dict[str, Any]:
         "wagtailsnippets_stories_tag.pk": tag.pk, "wagtailsnippetchoosers_stories_tag.pk": tag.pk,
         "wagtailsnippets_stories_touchpoint.pk": touchpoint.pk, "wagtailsnippetchoosers_stories_touchpoint.pk": touchpoint.pk,
         "wagtailsnippets_stories_productline.pk": product.pk, "wagtailsnippetchoosers_stories_productline.pk": product.pk,
-        "consent_register.pk": consent.pk, "consent_texts.pk": consent.text_id, "club_members.pk": member.pk,
+        "consent_register.pk": consent.pk, "consent_texts.pk": consent.text_id, "consent_demands.pk": demand.pk, "club_members.pk": member.pk,
         "club_strata.pk": stratum.pk, "member_chooser.pk": member.pk, "wagtailsites.pk": Site.objects.get().pk,
         "wagtailusers_users.pk": somebody.pk, "wagtailusers_groups.pk": somebody.groups.get().pk,
+        "erasure_start.member_pk": member.pk, "erasure_result.pk": erasure.pk, "erasure_act.pk": erasure.pk, "erasure_log.pk": erasure.pk,
+        "narrator.token": token, "narrator.revision": asked.revision_id, "narrator.consent": consent.pk, "narrator.photo": image.pk,
+        "narrator.rest": "no/such/page/", "narrator_ask.revision": asked.revision_id, "consent_suggestions.pk": suggestion.pk,
         "uidb64": "MQ", "token": "x-y", "page_view_restriction_id": 1,
         "name": image.get_rendition("max-20x20").file.name,
     }  # fmt: skip
@@ -131,6 +146,12 @@ def publish(story: StoryPage) -> None:
 
     approve(story)
     story.save_revision().publish()
+
+
+def ask(story: StoryPage) -> tuple[ApprovalLink, str]:
+    """Ask the narrator about the story; returns the link and its token."""
+    revision = StoryPage.objects.get(pk=story.pk).get_latest_revision()
+    return make_link(member=story.member, revision=revision, wording_sha256=story.digest(), channel=Channel.PAPER)
 
 
 def waiting() -> TaskState:

@@ -70,6 +70,17 @@ def test_each_person_gets_what_the_table_says(as_: As, who: str) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.parametrize("who", CAST)
+def test_the_demonstration_opens_one_more_address_to_a_click_and_no_other(as_: As, who: str, settings: Any) -> None:
+    settings.KB_DEMO = True
+    client, values = as_(who), furnish()
+    client.raise_request_exception = False
+    own = [address for address in addresses() if address.name in OWN]
+    found = {address.name: status(client, address.url(values)) for address in own}
+    assert found["demo_login"] == 405
+    assert not [address.name for address in own if found[address.name] not in (*allowed(address, who), 405)]
+
+
 @pytest.mark.parametrize("who", ["reader", "administrator", "anonymous"])
 def test_nothing_breaks_where_nothing_is(as_: As, who: str) -> None:
     client = as_(who)

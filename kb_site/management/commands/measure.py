@@ -1,29 +1,39 @@
-"""``measure [search|pages|import|all]``: the benchmark."""
+"""``measure [search|pages|consent|import|masking|all]``: the benchmark."""
 
 import json
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from club.models import User
 from kb_site.import_measuring import measure_import
 from kb_site.measuring import as_text, measure
+from kb_site.settings.paths import BASE_DIR
+from stories.masking.measuring import as_table, figures
+
+CHOICES = ["search", "pages", "consent", "import", "masking", "all"]
+GOLD = BASE_DIR / "tests" / "masking" / "gold"
 
 
 class Command(BaseCommand):
     """Measure this install."""
 
-    help = "Measure pages and search on this install's data, and the import on a throw-away one."
+    help = "Measure pages, search and consent on this install's data, and the import on a throw-away one."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("what", nargs="?", default="all", choices=["search", "pages", "import", "all"])
+        parser.add_argument("what", nargs="?", default="all", choices=CHOICES)
         parser.add_argument("--json", action="store_true", help="print JSON")
         parser.add_argument("--rows", type=int, default=2183, help="invented narratives to import")
         parser.add_argument("--file", help="import this file instead of invented narratives")
+        parser.add_argument("--gold", default=str(GOLD), help="a folder of marked sentences, for masking")
         parser.add_argument("--consent-field", default="consent", help="the consent field of --file")
 
     def handle(self, *args: Any, **options: Any) -> None:
         report: dict[str, Any] = {}
+        if options["what"] == "masking":
+            self._masking(options)
+            return
         if options["what"] != "import":
             try:
                 report = measure(options["what"])
@@ -39,3 +49,13 @@ class Command(BaseCommand):
         if "import" in report:
             row = report["import"]
             self.stdout.write(f"{row['name']}: {row['wall_s']} s wall, {row['cpu_s']} s CPU")
+
+    def _masking(self, options: dict[str, Any]) -> None:
+        """Print how well names and numbers are found in marked sentences."""
+        try:
+            report = figures(options["gold"], net=settings.KB_NAMES_NET)
+        except FileNotFoundError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(
+            json.dumps(report, ensure_ascii=False, indent=2) if options["json"] else as_table(report)
+        )

@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from kb_site import people
+from kb_site.backup import locking
 
 STAMP = "static.sha256"
 
@@ -30,7 +31,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         host, port = options["host"], options["port"]
         refuse_taken_port(host, port)
+        self.settle()
         call_command("migrate", interactive=False, verbosity=0)
+        call_command("install_texts", verbosity=0)
         self.collect()
         self.stdout.write(self.welcome(host, port))
         self.stdout.flush()
@@ -40,6 +43,14 @@ class Command(BaseCommand):
             sys.executable,
             [sys.executable, "-m", "kb_site.supervisor", host, str(port), str(options["processes"])],
         )
+
+    def settle(self) -> None:
+        """Finish a restore that was cut off in its last step, and keep others away while this server runs."""
+        locking.tidy()
+        try:
+            locking.keep_for_server()
+        except locking.InUse as error:
+            raise CommandError(str(error)) from error
 
     def collect(self) -> None:
         """Copy static files with hashed names, unless nothing changed since the last time."""

@@ -108,7 +108,7 @@ def _read_line(line: str, number: int) -> dict[str, str]:
 
 def as_line(found: SearchResult, **extra: str) -> str:
     """A result as one line of JSON."""
-    return json.dumps(extra | as_json(found), ensure_ascii=False)
+    return json.dumps(extra | as_json(found, scores=True), ensure_ascii=False)
 
 
 def as_text(found: SearchResult) -> str:

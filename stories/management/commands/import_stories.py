@@ -21,6 +21,7 @@ COUNTS = (
     ("without_consent", "drafts without consent"),
     ("published", "published"),
     ("withdrawn", "withdrawn, left as they are"),
+    ("masked", "drafts in which names were replaced"),
     ("rejected", "rejected"),
 )
 
@@ -48,6 +49,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--publish", action="store_true", help="publish the rows whose consent field says yes"
         )
+        parser.add_argument(
+            "--mask", action="store_true", help="replace names and numbers in the rows that become drafts"
+        )
         parser.add_argument("--dry-run", action="store_true", help="report the same and write nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -70,6 +74,7 @@ class Command(BaseCommand):
             consent_field=options["consent_field"],
             publish=options["publish"],
             dry_run=options["dry_run"],
+            mask=options["mask"],
         )
         source = open_source(Path(options["path"]))
         quiet = not sys.stderr.isatty()
