@@ -52,7 +52,9 @@ def _require(by: User | None, permission: str) -> None:
 
 
 def check(new: NewConsent) -> None:
-    """Refuse a consent that proves nothing or allows nothing."""
+    """Refuse a consent that proves nothing or allows nothing, or of somebody who was forgotten."""
+    if new.member.erased_at:
+        raise ValidationError(_("This narrator was forgotten at her own demand. Begin with a new card for her."))
     if not new.permissions:
         raise ValidationError(_("Choose at least one purpose: a consent to nothing is none."))
     if not (new.evidence or new.evidence_reference.strip()):

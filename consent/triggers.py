@@ -73,7 +73,7 @@ def drop(connection: BaseDatabaseWrapper) -> None:
 
 
 def installed(connection: BaseDatabaseWrapper) -> set[str]:
-    """Return the tables that the database really closes: each with a trigger against changing and one against deleting."""
+    """Return the tables that the database really closes: with a trigger against changing and one against deleting."""
     query = "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
     if connection.vendor == "postgresql":
         query = (

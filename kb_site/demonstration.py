@@ -13,13 +13,15 @@ from django.contrib.auth.models import Group
 from django.core.files.images import ImageFile
 from django.db import transaction
 from django.utils import timezone
+from wagtail.models import Revision
 from wagtail.users.models import UserProfile
 
 from club import codes
 from club.models import Member, Stratum, User
 from club.services import record_identity
-from consent.enums import INTERNAL_PURPOSES, Category, Credit, Law, Method, Purpose, TextScope
-from consent.models import ConsentText
+from consent.enums import INTERNAL_PURPOSES, Category, Channel, Credit, Law, Method, Purpose, TextScope
+from consent.models import ApprovalLink, ConsentText
+from consent.narrator import asking, links, registry
 from consent.services import NewConsent, Permission, approve_wording, expire, give_consent, withdraw
 from consent.texts import current_text, install_templates
 from consent.texts.operator import operator
@@ -236,6 +238,38 @@ def build_story(
     )
     revision.publish(log_action=True)
     return True
+
+
+def narrators_pages() -> list[tuple[str, str]]:
+    """Give out the pages of two narrators, one who is asked and one whose stories are read: (figure, address).
+
+    Addresses cannot be shown twice, because only their digests are kept: each run makes new ones and closes the old.
+    """
+    keeper, pages = User.objects.get(username="vera"), []
+    for state in ("never", "valid"):
+        record = next(row for row in load("members.yaml")["members"] if row["consent"]["state"] == state)
+        member = member_of(record)
+        given = ApprovalLink.objects.filter(member=member, created_by=keeper)
+        asked = given.exists()
+        links.close(given)
+        wording = registry.wording(latest_revision(member)) if state == "never" else None
+        if wording is not None and not asked:
+            asking.ask_on_paper(member=member, wording=wording, by=keeper)
+        _link, token = links.make_link(
+            member=member,
+            revision=latest_revision(member) if wording else None,
+            wording_sha256=wording.sha256 if wording else "",
+            channel=Channel.PAPER,
+            by=keeper,
+        )
+        pages.append((member.persona_name, links.address(token)))
+    return pages
+
+
+def latest_revision(member: Member) -> Revision | None:
+    """Return the newest revision of a member's first story."""
+    story = StoryPage.objects.filter(member=member).order_by("pk").first()
+    return story.get_latest_revision() if story else None
 
 
 def draft(record: dict[str, Any], member: Member, pictures: dict[str, StoryImage]) -> StoryPage:

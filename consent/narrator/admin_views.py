@@ -377,7 +377,7 @@ class LetterIndexView(generic.IndexView):
                 primary=lambda row: row.state == LetterState.SENT,
             ),
             DateColumn("created_at", label=_("Written"), sort_key="created_at", width="13%"),
-            DateColumn("sent_at", label=_("Left"), sort_key="sent_at", width="13%"),
+            DateColumn("sent_at", label=_("Sent at"), sort_key="sent_at", width="13%"),
             Column("attempts", label=_("Attempts"), sort_key="attempts", width="9%"),
             Column("last_error", label=_("Last error"), accessor="last_error"),
         ]

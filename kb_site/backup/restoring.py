@@ -179,7 +179,9 @@ def _finish(stage: Stage, journals: list[Path], result: Restored) -> dict[str, A
     if done.returncode:
         last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
         raise Refused(f"The restored copy could not be brought up to date: {last[0][:400]}")
-    return json.loads(done.stdout.strip().splitlines()[-1])
+    replayed: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    result.remarks += replayed.pop("remarks")
+    return replayed
 
 
 def _keep_journal(stage: Stage) -> None:

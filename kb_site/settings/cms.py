@@ -1,9 +1,11 @@
 """Wagtail: the editors' side."""
 
+from django.utils.translation import gettext_lazy as _
+
 from kb_site.settings.apps import KB_COMPANY_NAME
 from kb_site.settings.security import KB_BASE_URL
 
-WAGTAIL_SITE_NAME = KB_COMPANY_NAME or "Club of friends"
+WAGTAIL_SITE_NAME = KB_COMPANY_NAME or _("Club of friends")
 WAGTAILADMIN_BASE_URL = KB_BASE_URL
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False

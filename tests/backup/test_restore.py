@@ -239,15 +239,21 @@ def test_it_refuses_while_a_server_runs_and_waits_when_told_to(install: Install,
     os.utime(beat, (time.time() + 60, time.time() + 60))  # a command may take long to start on a busy machine
     assert "Stop the server first" in install.run("restore", str(file), code=1)
     beat.unlink()
+    hold = "import fcntl, sys; f = open(sys.argv[1], 'w'); fcntl.flock(f, fcntl.LOCK_SH); print('held', flush=True); sys.stdin.read()"
     holder = subprocess.Popen(
-        [sys.executable, "-c", "import fcntl,sys,time; f=open(sys.argv[1],'w'); fcntl.flock(f, fcntl.LOCK_SH); print('held', flush=True); time.sleep(6)", str(install.data / "serving.lock")],
-        stdout=subprocess.PIPE,
-    )  # fmt: skip
+        [sys.executable, "-c", hold, str(install.data / "serving.lock")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
     assert holder.stdout.readline() == b"held\n"
-    assert "Stop the server first" in install.run("restore", str(file), code=1)
+    assert "Stop the server first" in install.run("restore", str(file), "--wait", "1", code=1)
     assert install.state() == before
-    assert "is in use" in install.run("restore", str(file), "--wait", "30")
-    holder.wait()
+    with subprocess.Popen(
+        [sys.executable, "manage.py", "restore", str(file), "--wait", "300"], cwd=ROOT, env=install.environment,
+        stdout=subprocess.PIPE,
+    ) as patient:  # fmt: skip
+        holder.communicate()  # the server ends
+        out, _error = patient.communicate()
+    assert patient.returncode == 0
+    assert b"is in use" in out
 
 
 def test_a_server_does_not_start_while_a_restore_works(install: Install) -> None:

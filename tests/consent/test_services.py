@@ -444,3 +444,11 @@ def test_those_who_hold_the_paper_may_write_all_of_it(person: Person, member: Me
     revoke_approval(approval=approve(member, by=user), by=user)
     refuse(member=member, by=user)
     assert withdraw(member=member, by=user) == 3
+
+
+def test_nobody_consents_for_a_narrator_who_was_forgotten(member: Member) -> None:
+    Member.objects.filter(pk=member.pk).update(erased_at=timezone.now())
+    member.refresh_from_db()
+    with pytest.raises(ValidationError, match="forgotten"):
+        give(member)
+    assert not Consent.objects.filter(member=member).exists()

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from kb_site.demonstration import build
+from kb_site.demonstration import build, narrators_pages
 from search.services import drain
 
 
@@ -18,6 +18,8 @@ class Command(BaseCommand):
         began = time.monotonic()
         added = build(lambda line: self.stdout.write(f"  {line}"))
         drain()
+        for figure, address in narrators_pages():
+            self.stdout.write(f"  {figure}, her own page: {address}")
         self.stdout.write(
             f"The demonstration is ready: {added} stories added in {time.monotonic() - began:.0f} s."
         )
