@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.db import DatabaseError, close_old_connections
 
 from club.portraits import Engraver
+from consent.erasing.running import finish_left
 from consent.narrator.letters import deliver
 from consent.reminding import remind
 from consent.services import expire
@@ -44,6 +45,7 @@ def jobs() -> list[Job]:
         Job("names", 30, sweep),
         # The engine keeps the bytes of removed stories until the index is rebuilt.
         Job("compact", 3600, compact),
+        Job("erasures", 600, finish_left),
     ]
 
 

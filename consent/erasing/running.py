@@ -1,12 +1,14 @@
 """Forgetting one member: rows in one transaction, then bytes, then a search for anything that may be left.
 
 A run that stops between the two (a crash, a disk that fails) stays open with the ids and random names of what it
-destroyed; running ``erase`` again goes on from there.
+destroyed; running ``erase`` again goes on from there, and the worker does after a while.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -28,10 +30,12 @@ from consent.erasing.scanning import Scanner
 from consent.models import Approval, ConsentEvent, Demand, ErasureRun, ErasureStep, Grant
 from consent.querysets import ended
 
+logger = logging.getLogger(__name__)
 ERASE = "consent.add_erasurerun"
 # Told as (steps done, steps in all, what is being done now).
 Progress = Callable[[int, int, str], object]
 SHOWN_HITS = 50
+LEFT_AFTER = timedelta(minutes=15)
 # Kinds of pieces by which another text may speak of her.
 NAMING = frozenset({"name", "title", "address", "id", "identity"})
 
@@ -88,6 +92,24 @@ def erase(
 def unfinished() -> list[ErasureRun]:
     """Return the runs that stopped on the way."""
     return list(ErasureRun.objects.filter(finished_at=None).select_related("member"))
+
+
+def finish_left() -> int:
+    """Go on with the runs that stopped a while ago; returns how many are finished now.
+
+    A worker's job: whoever began a run may have seen it fail and gone home. One that fails again waits for the next
+    time and does not keep the others back.
+    """
+    done = 0
+    for run in unfinished():
+        if timezone.now() - run.started_at < LEFT_AFTER:
+            continue  # somebody may be at it just now
+        try:
+            erase(run.member)
+            done += 1
+        except ErasureUnfinished:
+            logger.exception("The erasure %s could not be finished", run.pk)
+    return done
 
 
 def preview(member: Member) -> list[tuple[str, int]]:

@@ -256,7 +256,7 @@ def test_a_host_records_an_approval_but_does_not_edit(as_: As) -> None:
     host = as_("club_host")
     assert record_approval(host, story).status_code == 302
     assert Approval.objects.get().member == story.member
-    assert host.get(reverse("wagtailadmin_pages:edit", args=[story.pk])).status_code == 302
+    assert host.get(reverse("wagtailadmin_pages:edit", args=[story.pk])).status_code == 404
 
 
 def test_an_approval_is_taken_back(as_: As, person: Person) -> None:

@@ -3,8 +3,6 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -15,7 +13,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.resident import ROOT, Resident
+
 SENTENCE = "Зеленщица Аксинья три вечера подряд ждала мастера у холодной батареи"
 CODE = "KD-111111-8"
 BUILD = f"""
@@ -46,6 +45,7 @@ class Install:
     folder: Path
     url: str = ""
     extra: dict[str, str] = field(default_factory=dict)
+    resident: Resident | None = None
 
     @property
     def environment(self) -> dict[str, str]:
@@ -65,14 +65,19 @@ class Install:
     def media(self) -> Path:
         return self.folder / "media"
 
-    def run(self, *arguments: str, code: int = 0, text: str = "") -> str:
-        """Run a command; returns what it said on both streams."""
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, input=text,
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == code, done.stdout + done.stderr
-        return done.stdout + done.stderr
+    def run(self, *arguments: str, code: int = 0, text: str = "", patch: str = "") -> str:
+        """Run a command; returns what it said on both streams. ``patch`` is Python done before it, in it alone."""
+        if self.resident is None:
+            self.resident = Resident(self.environment)
+        ended, said = self.resident.run(*arguments, text=text, patch=patch)
+        assert ended == code, said
+        return said
+
+    def close(self) -> None:
+        """End the process that keeps Django ready; the next command starts another."""
+        if self.resident is not None:
+            self.resident.close()
+            self.resident = None
 
     def python(self, script: str) -> Any:
         """Run Python in it and return what it put into ``answer``."""
@@ -129,42 +134,62 @@ def address(name: str) -> str:
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Install]:
-    """An install with a few stories, made once; tests work on copies."""
-    made = Install(tmp_path_factory.mktemp("template"))
+    """An install with a few stories and a backup of it beside its folder, made once; tests work on copies."""
+    made = Install(tmp_path_factory.mktemp("template") / "install")
     for folder in (made.data, made.media):
-        folder.mkdir()
-    name = f"kb_template_{token_hex(4)}"
+        folder.mkdir(parents=True)
     if on_postgresql():
+        name = f"kb_template_{token_hex(4)}"
         server(f"CREATE DATABASE {name}")
         made.url = address(name)
     made.run("migrate", "-v0")
     made.run("shell", "-v0", text=BUILD)
+    made.run("backup", str(made.folder.with_name("backup.zip")))
+    made.close()
     yield made
     if on_postgresql():
         server(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@pytest.fixture
-def install(template: Install, tmp_path: Path) -> Iterator[Install]:
-    """A copy of the template."""
-    shutil.copytree(template.folder, tmp_path / "install")
-    copy = Install(tmp_path / "install")
-    name = f"kb_copy_{token_hex(4)}"
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Install]:
+    """Where every copy lies, one after the other: Django, started once, finds it there."""
+    copy = Install(tmp_path_factory.mktemp("copy") / "install")
     if on_postgresql():
-        server(f"CREATE DATABASE {name} TEMPLATE {template.url.rpartition('/')[2]}")
-        copy.url = address(name)
+        copy.url = address(f"kb_copy_{token_hex(4)}")
     yield copy
+    copy.close()
+
+
+@pytest.fixture
+def install(template: Install, place: Install) -> Iterator[Install]:
+    """A copy of the template."""
+    shutil.copytree(template.folder, place.folder)
+    if on_postgresql():
+        name, original = (each.url.rpartition("/")[2] for each in (place, template))
+        server(f"CREATE DATABASE {name} TEMPLATE {original}")
+    yield place
+    shutil.rmtree(place.folder)
+    if place.extra:
+        place.extra = {}
+        place.close()
     if on_postgresql():
         server(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 @pytest.fixture
-def backup(install: Install, tmp_path: Path) -> Callable[[], Path]:
-    """Return a function that backs the install up and gives the file."""
+def backup(install: Install, template: Install, tmp_path: Path) -> Callable[[], Path]:
+    """Return a function that gives a backup of the install as it is before anything is done to it."""
 
     def make() -> Path:
         file = tmp_path / f"backup-{token_hex(3)}.zip"
-        install.run("backup", str(file))
+        shutil.copy(template.folder.with_name("backup.zip"), file)
         return file
 
     return make
+
+
+def backed_up(install: Install, file: Path) -> Path:
+    """Back up what the install has become."""
+    install.run("backup", str(file))
+    return file

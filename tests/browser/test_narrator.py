@@ -1,10 +1,8 @@
 """The narrator's whole life on a small phone without JavaScript, and her pages: accessible, light, usable by keyboard."""
 
 import re
-import subprocess
-import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from email import message_from_string, policy
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import ROOT, _environment
+from tests.browser.conftest import _environment
+from tests.resident import Resident
 
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "java_script_enabled": False, "locale": "en-GB"}
 READERS = ("edmund", "phoebe", "taisia", "nikita", "stepan")
@@ -46,23 +45,30 @@ print("token", token, revision.pk)
 """
 
 
-def run(demo: Path, code: str, **settings: str) -> str:
-    """Run a piece of code on the demonstration's database; returns what it said."""
-    done = subprocess.run(
-        [sys.executable, "manage.py", "shell", "-v0", "-c", code],
-        cwd=ROOT, env=_environment(demo, **settings), capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+Run = Callable[[str], str]
+
+
+@pytest.fixture(scope="session")
+def run(demo: Path, site: str) -> Iterator[Run]:
+    """Give a function that runs a piece of code on the demonstration's database and returns what it said."""
+    resident = Resident(_environment(demo, KB_BASE_URL=site))
+
+    def ran(code: str) -> str:
+        ended, said = resident.run("shell", "-v0", "-c", code)
+        assert ended == 0, said
+        return said
+
+    yield ran
+    resident.close()
 
 
 @pytest.fixture
-def asked_about(demo: Path, site: str) -> Callable[[str], str]:
+def asked_about(run: Run) -> Callable[[str], str]:
     """Give a function that writes a draft of a new narrator; returns its number."""
 
     def prepared(name: str) -> str:
         slug = re.sub(r"\W+", "-", name.lower())
-        found = re.search(r"pk (\d+)", run(demo, PREPARE.format(persona=f"The one of {name}", title=name, slug=slug)))
+        found = re.search(r"pk (\d+)", run(PREPARE.format(persona=f"The one of {name}", title=name, slug=slug)))
         assert found
         return found[1]
 
@@ -123,7 +129,7 @@ def status(page: Page, slug: str) -> int:
 
 
 def test_the_whole_life_of_a_narrator(
-    new_page: Callable[..., Page], sign_in: Callable[[Page, str], None], asked_about: Callable, outbox: Callable, complaints: Any, demo: Path
+    new_page: Callable[..., Page], sign_in: Callable[[Page, str], None], asked_about: Callable, outbox: Callable, complaints: Any, run: Run
 ) -> None:
     complaints.forgive("404|422")
     pk, slug = asked_about("The quagga gate"), "the-quagga-gate"
@@ -168,7 +174,7 @@ def test_the_whole_life_of_a_narrator(
     choose(her, "gone")
     her.wait_for_url("**/journal/**")
     assert status(second, slug) == 404  # new words: the second reader looks once more
-    run(demo, APPROVE.format(pk=pk))
+    run(APPROVE.format(pk=pk))
 
     readers = [new_page(locale="en-GB") for _name in READERS]
     for page, name in zip(readers, READERS, strict=True):
@@ -201,10 +207,10 @@ def test_the_whole_life_of_a_narrator(
 
 
 @pytest.fixture
-def link(demo: Path, asked_about: Callable[[str], str]) -> tuple[str, str]:
+def link(run: Run, asked_about: Callable[[str], str]) -> tuple[str, str]:
     """The address of a page with a story that waits for an answer, and the number of its wording."""
     pk = asked_about(f"Pages {time.monotonic_ns()}")
-    found = re.search(r"token (\S+) (\d+)", run(demo, ASK.format(pk=pk)))
+    found = re.search(r"token (\S+) (\d+)", run(ASK.format(pk=pk)))
     assert found
     return f"/n/{found[1]}/", found[2]
 

@@ -1,12 +1,14 @@
 """The whole road through the browser: heard, noted, read by a second person, approved by the narrator, found, taken back."""
 
 import re
+import time
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
 WORDS = "The caretaker kept a zimmerframe of snow shovels by the quagga gate."
 FIGURE = "The Plumber Who Hums"
+WORKER_SECONDS = 90  # it tells the index within a second or two, unless the machine has much else to do
 
 
 def press(page: Page, selector: str) -> None:
@@ -81,9 +83,8 @@ def test_a_story_is_noted_approved_published_found_and_taken_back(
     press(second, "[data-workflow-action-name=approve]")
     assert hits(reader) == 0
     approved(keeper, pk)
-    for _attempt in range(50):  # the worker tells the index within a second or two
-        if hits(reader):
-            break
+    deadline = time.monotonic() + WORKER_SECONDS
+    while not hits(reader) and time.monotonic() < deadline:
         reader.wait_for_timeout(200)
     reader.locator(".hit h3 a").first.click()
     expect(reader.locator("article.story")).to_contain_text("zimmerframe")

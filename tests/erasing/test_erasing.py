@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 from wagtail.models import ModelLogEntry, Page, PageLogEntry, Revision
 
 from club.models import Identity, Member
@@ -227,6 +228,19 @@ def test_a_crash_after_the_transaction_is_finished_by_the_next_run(trace: Trace,
     assert running.unfinished() == []
     assert left() == []
     assert {step.surface: step.found for step in run.steps.all()}["stories.pages"] == 2
+
+
+def test_a_run_that_stopped_is_finished_by_the_worker_after_a_while(trace: Trace) -> None:
+    with patch("kb_site.erasing.rebuild", side_effect=OSError("disk")):
+        with pytest.raises(running.ErasureUnfinished) as caught:
+            running.erase(trace.member)
+        assert running.finish_left() == 0  # somebody may be at it
+        ErasureRun.objects.update(started_at=timezone.now() - running.LEFT_AFTER)
+        assert running.finish_left() == 0  # the disk still fails
+    assert running.finish_left() == 1
+    assert running.unfinished() == []
+    assert ErasureRun.objects.get(pk=caught.value.run.pk).is_clean
+    assert running.finish_left() == 0
 
 
 def test_erasing_twice_changes_nothing(trace: Trace) -> None:

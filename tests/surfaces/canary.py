@@ -48,15 +48,17 @@ class Canary:
     """The stage before the song: narrator, picture and words are there, and two stories that everyone reads."""
 
     persona: str = f"Figure {WORD}"
+    code: str = CODE
+    alone: bool = False
     member: Member = field(init=False)
     image: StoryImage = field(init=False)
     others: list[StoryPage] = field(default_factory=list)
     story: StoryPage | None = None
 
     def __post_init__(self) -> None:
-        self.member = make_member(persona_name=self.persona, code=CODE)
+        self.member = make_member(persona_name=self.persona, code=self.code)
         self.image = make_image(title=f"Picture {WORD}")
-        for number, tag in ((505050, "lift"), (646464, "hot-water")):
+        for number, tag in () if self.alone else ((505050, "lift"), (646464, "hot-water")):
             teller = make_member(code=codes.compose(number), persona_name="Somebody else")
             other = make_story(teller, publish=False, title=f"The neighbour and the {tag}", period_end=date(2025, 5, 1), body=[
                 episode(happened="The neighbour waited for hot water at night."), episode(loyalty=4), episode(loyalty=-1),

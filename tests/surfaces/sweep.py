@@ -1,7 +1,7 @@
 """Walking every address of the site with a singing story behind it, and listening."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.test import Client
@@ -27,40 +27,57 @@ REPEATED = re.compile(rf'(=|%3D|value=\\?"|label=|“|"|&quot;|%22|%2522|<em>|<t
 
 
 class Sweep:
-    """All addresses with the canary in the place of whatever a story, picture, member or consent may be.
+    """All addresses with canaries in the place of whatever a story, picture, member or consent may be.
 
-    What the addresses need beside the canary is made once; sweeping again costs only the asking.
+    An address that leads to one story, member, … is there for each of the canaries, any other once: all canaries sit
+    behind it.
     """
 
-    def __init__(self, canary: Canary) -> None:
-        self.canary = canary
-        self.values = {**furnish(), **canary_values(canary)}
+    def __init__(self, *canaries: Canary) -> None:
+        furniture = furnish()
+        self.seats = [(canary, {**furniture, **canary_values(canary)}) for canary in canaries]
 
     def admin(self) -> Iterator[str]:
         """Every address of the admin."""
-        yield from (address.url(self.values) for address in addresses() if in_admin(address))
-        values = dict(self.values)
-        for key in ("workflow_preview", "confirm_workflow_cancellation", "workflow_history_detail"):
-            values[f"wagtailadmin_pages:{key}.page_id"] = self.canary.story.pk
-        yield from (address.url(values) for address in addresses() if "workflow" in address.name)
-        yield from (search.format(**self.places()) for search in SEARCHES)
+        yield from once(path for canary, values in self.seats for path in admin_of(canary, values))
 
     def open(self) -> Iterator[str]:
         """Every address outside the admin."""
-        yield from (address.url(self.values) for address in addresses() if not address.route.startswith("admin/"))
-        yield from (search.format(**self.places()) for search in OPEN)
-        yield from PAGES
-        yield from self.canary.files()
-
-    def places(self) -> dict[str, Any]:
-        """What the questions speak of."""
-        story = self.canary.story
-        return {"w": WORD, "t": WORD[:4], "pk": story.pk, "image": self.canary.image.pk, "shelf": story.get_parent().pk}
+        yield from once(path for canary, values in self.seats for path in open_of(canary, values))
 
     def heard(self, client: Client, paths: Iterator[str]) -> list[str]:
         """The addresses whose answer (status line, headers, cookies, body) holds the word, apart from the question itself."""
         client.raise_request_exception = False
         return [path for path in paths if says_the_word(client, path)]
+
+
+def once(paths: Iterable[str]) -> Iterator[str]:
+    """Yield each path the first time it comes."""
+    yield from dict.fromkeys(paths)
+
+
+def admin_of(canary: Canary, values: Mapping[str, Any]) -> Iterator[str]:
+    """Every address of the admin with one canary behind it."""
+    yield from (address.url(values) for address in addresses() if in_admin(address))
+    of_pages = dict(values)
+    for key in ("workflow_preview", "confirm_workflow_cancellation", "workflow_history_detail"):
+        of_pages[f"wagtailadmin_pages:{key}.page_id"] = canary.story.pk
+    yield from (address.url(of_pages) for address in addresses() if "workflow" in address.name)
+    yield from (search.format(**places(canary)) for search in SEARCHES)
+
+
+def open_of(canary: Canary, values: Mapping[str, Any]) -> Iterator[str]:
+    """Every address outside the admin with one canary behind it."""
+    yield from (address.url(values) for address in addresses() if not address.route.startswith("admin/"))
+    yield from (search.format(**places(canary)) for search in OPEN)
+    yield from PAGES
+    yield from canary.files()
+
+
+def places(canary: Canary) -> dict[str, Any]:
+    """What the questions speak of."""
+    shelf = canary.story.get_parent().pk
+    return {"w": WORD, "t": WORD[:4], "pk": canary.story.pk, "image": canary.image.pk, "shelf": shelf}
 
 
 def canary_values(canary: Canary) -> dict[str, Any]:
