@@ -362,6 +362,8 @@ class StoryIndexView(StoryRows, IndexView):
     any_permission_required = {"add", "change", "publish"}
     default_ordering = "-latest_revision_created_at"
     page_title = _("Stories")
+    results_template_name = "stories/admin/listing_results.html"
+    nothing = _("There are no stories that you may reach.")
     # No words of any story: an export leaves the house.
     list_export = [
         "pk",

@@ -52,6 +52,7 @@ class NamesIndexView(views.StoryIndexView):
 
     any_permission_required = {"change"}
     page_title = _("Names to look through")
+    nothing = _("No wording waits to be looked through for names.")
     index_url_name = f"{LISTING}:index"
     list_export: list[str] = []
 
