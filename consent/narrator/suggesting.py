@@ -87,7 +87,7 @@ def answer(*, suggestion: Suggestion, take: Collection[str], words: str, by: Use
     """
     if not by.has_perm("consent.add_approval"):
         raise PermissionDenied
-    suggestion = Suggestion.objects.select_for_update().select_related("revision").get(pk=suggestion.pk)
+    suggestion = Suggestion.objects.select_for_update(of=("self",)).select_related("revision").get(pk=suggestion.pk)
     if suggestion.state != SuggestionState.OPEN:
         return None
     wanted = [passage for passage in suggestion.passages if passage["path"] in take]

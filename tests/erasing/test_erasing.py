@@ -17,7 +17,7 @@ from wagtail.models import ModelLogEntry, Page, PageLogEntry, Revision
 from club.models import Identity, Member
 from consent import endings, ledger
 from consent.enums import EventKind
-from consent.erasing import places, registry, running, tombstones
+from consent.erasing import compacting, places, registry, running, tombstones
 from consent.erasing.canaries import Canary
 from consent.erasing.scanning import Scanner
 from consent.models import (
@@ -373,3 +373,19 @@ def test_the_copy_she_may_demand_holds_everything(trace: Trace, install: Path) -
     assert target.stat().st_mode & 0o777 == 0o600
     with pytest.raises(CommandError, match="already"):
         call_command("export_member", trace.member.code, str(target))
+
+
+@pytest.mark.postgres
+def test_bytes_that_somebody_may_still_read_are_waited_for(trace: Trace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compacting, "PATIENCE_SECONDS", 0.3)
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+            cursor.execute("SELECT count(*) FROM club_member")
+            with pytest.raises(running.ErasureUnfinished, match="StillHeld"):
+                running.erase(trace.member)
+            cursor.execute("COMMIT")
+        assert running.erase(trace.member).is_clean
+    finally:
+        other.close()

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +18,7 @@ from stories.models import Reading, StoryPage
 from stories.querysets import visible
 from tests.factories import give, make_image, make_member, make_story, make_user
 from tests.narrator.conftest import CHOICE, Her, ask_her, latest, text_of, wording_path
+from tests.pages import body
 
 pytestmark = pytest.mark.django_db
 Agree = Callable[..., Any]
@@ -354,7 +354,8 @@ def test_the_photo_of_a_story_taken_back_stays_hers(member: Any) -> None:
     story = make_story(member, publish=False, body=[("photo", {"image": image, "caption": "", "alt": "A door"})])
     her = ask_her(story)
     her.post("withdraw/")
-    with closing(her.get(f"photo/{image.pk}/")) as response:
-        assert response.status_code == 200
+    response = her.get(f"photo/{image.pk}/")
+    assert response.status_code == 200
+    assert body(response)
     assert latest(story).pk
     assert not Letter.objects.filter(kind=LetterKind.ASK).exists()

@@ -3,7 +3,6 @@
 import logging
 import re
 from collections.abc import Callable
-from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +21,7 @@ from consent.services import withdraw
 from stories.models import StoryPage
 from tests.factories import give, make_image, make_member, make_story
 from tests.narrator.conftest import Her, ask_her, form_token, text_of, wording_path
+from tests.pages import body
 
 pytestmark = pytest.mark.django_db
 Agree = Callable[..., Any]
@@ -246,11 +246,11 @@ def test_she_sees_the_photos_of_her_own_wordings_only(member: Any) -> None:
     story = make_story(member, publish=False, body=[("photo", {"image": image, "caption": "", "alt": "A door"})])
     make_story(publish=False, body=[("photo", {"image": foreign, "caption": "", "alt": "A window"})])
     her = ask_her(story)
-    with closing(her.get(f"photo/{image.pk}/")) as response:
-        assert response.status_code == 200
-        assert response["Content-Type"] == "image/webp"
-        assert b"".join(response.streaming_content)[8:12] == b"WEBP"
-        assert response["Cache-Control"] == "private, no-store"
+    response = her.get(f"photo/{image.pk}/")
+    assert response.status_code == 200
+    assert response["Content-Type"] == "image/webp"
+    assert body(response)[8:12] == b"WEBP"
+    assert response["Cache-Control"] == "private, no-store"
     assert her.get(f"photo/{foreign.pk}/").status_code == 404
     assert her.get("photo/999999/").status_code == 404
 
