@@ -6,7 +6,7 @@ The cast (a reader, a keeper, a marketer, …) and the factories are in ``tests/
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import django
@@ -49,9 +49,18 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(DIRECTORY, ignore_errors=True)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what means something on PostgreSQL only while the suite runs on SQLite."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, None, None]:
+    """Skip what this database is not meant for; shuffled as they are, long tests begin and the browser's follow.
+
+    So no worker is left alone with a long test at the end, and mostly one of them opens a browser.
+    """
+    _skip_what_is_for_postgresql(items)
+    yield
+    items.sort(key=lambda item: (item.get_closest_marker("slow") is None, item.get_closest_marker("browser") is None))
+
+
+def _skip_what_is_for_postgresql(items: list[pytest.Item]) -> None:
     from django.conf import settings
 
     if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":

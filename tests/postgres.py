@@ -35,6 +35,7 @@ OPTIONS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    "jit": "off",
     "lock_timeout": "60s",
 }
 

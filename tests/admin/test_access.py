@@ -9,6 +9,8 @@ from django.urls import reverse
 from consent.models import ConsentText
 from tests.factories import give, make_member, make_story, make_tag, make_text, make_touchpoint
 
+pytestmark = pytest.mark.anywhere
+
 OK, HOME, GONE = 200, 302, 404
 EVERYONE = (
     "anonymous",

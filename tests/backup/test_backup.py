@@ -46,12 +46,14 @@ def test_it_holds_database_media_and_manifest_and_no_keys(install: Install, tmp_
 
 
 @pytest.mark.slow
+@pytest.mark.anywhere
 def test_keys_come_along_only_when_asked_for(install: Install, tmp_path: Path) -> None:
     install.run("backup", str(tmp_path / "with.zip"), "--with-keys")
     assert "keys/identity.key" in names(tmp_path / "with.zip")
 
 
 @pytest.mark.slow
+@pytest.mark.anywhere
 def test_it_refuses_to_overwrite_and_leaves_nothing_half_made(install: Install, tmp_path: Path) -> None:
     file = tmp_path / "b.zip"
     file.write_bytes(b"something dear")
@@ -104,6 +106,7 @@ WRONG = {
 
 
 @pytest.mark.slow
+@pytest.mark.anywhere
 @pytest.mark.parametrize("wrong", WRONG)
 @pytest.mark.django_db
 def test_it_says_what_is_wrong(backup: Callable[[], Path], wrong: str) -> None:
@@ -113,6 +116,7 @@ def test_it_says_what_is_wrong(backup: Callable[[], Path], wrong: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.anywhere
 @pytest.mark.django_db
 def test_a_torn_file_and_a_strangers_file_are_no_backups(backup: Callable[[], Path], tmp_path: Path) -> None:
     file = backup()
@@ -123,6 +127,7 @@ def test_a_torn_file_and_a_strangers_file_are_no_backups(backup: Callable[[], Pa
 
 
 @pytest.mark.slow
+@pytest.mark.anywhere
 def test_the_command_lists_what_is_wrong_and_fails(install: Install, backup: Callable[[], Path]) -> None:
     change, more, _said = WRONG["a changed byte"]
     out = install.run("verify_backup", str(rewritten(backup(), change, *more)), code=1)

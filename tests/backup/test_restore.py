@@ -78,7 +78,10 @@ def test_who_was_forgotten_is_forgotten_again_though_the_database_is_lost(instal
         ("services.withdraw(member=member)", TITLES),
         ("services.pause(member=member)", TITLES),
         ("services.revoke_approval(approval=Approval.objects.get(member=member))", TITLES),
-        ("services.pause(member=member); services.resume(member=member)", sorted([*TITLES, HERS])),
+        pytest.param(
+            "services.pause(member=member); services.resume(member=member)", sorted([*TITLES, HERS]),
+            marks=pytest.mark.anywhere,
+        ),
         ("services.withdraw(member=member, purpose='train')", sorted([*TITLES, HERS])),
     ],
     ids=["withdrawn", "paused", "revoked", "resumed", "one purpose"],
@@ -96,6 +99,7 @@ def test_endings_after_the_backup_hold_after_the_restore(
         assert install.seen() == then
 
 
+@pytest.mark.anywhere
 def test_what_was_given_anew_after_an_ending_survives_a_later_backup(
     install: Install, backup: Callable[[], Path], tmp_path: Path
 ) -> None:
@@ -108,6 +112,7 @@ def test_what_was_given_anew_after_an_ending_survives_a_later_backup(
     assert HERS in install.seen()
 
 
+@pytest.mark.anywhere
 def test_an_ending_whose_transaction_failed_hides_but_destroys_nothing(install: Install, backup: Callable[[], Path]) -> None:
     file = backup()
     install.run("shell", "-v0", text=services(
@@ -135,6 +140,7 @@ def test_an_older_backup_is_migrated(install: Install, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["a changed byte", "a way out", "a shorter ledger"])
+@pytest.mark.anywhere
 def test_a_backup_that_cannot_be_trusted_changes_nothing(install: Install, backup: Callable[[], Path], wrong: str) -> None:
     change, more, _said = WRONG[wrong]
     file = rewritten(backup(), change, *more)
@@ -154,6 +160,7 @@ FILLING_DISK = (
 
 
 @pytest.mark.parametrize("patch", [FULL_DISK, FILLING_DISK], ids=["full", "filling"])
+@pytest.mark.anywhere
 def test_a_restore_for_which_the_disk_is_too_small_changes_nothing(
     install: Install, backup: Callable[[], Path], patch: str
 ) -> None:
@@ -213,6 +220,7 @@ def test_a_restore_that_is_killed_leaves_the_old_or_becomes_the_new(
     assert not [path for path in install.folder.rglob("*") if ".restore-" in path.name]
 
 
+@pytest.mark.anywhere
 def test_it_refuses_while_a_server_runs_and_waits_when_told_to(install: Install, backup: Callable[[], Path]) -> None:
     file = backup()
     before = install.state()
@@ -238,6 +246,7 @@ def test_it_refuses_while_a_server_runs_and_waits_when_told_to(install: Install,
     assert b"is in use" in out
 
 
+@pytest.mark.anywhere
 def test_a_server_does_not_start_while_a_restore_works(install: Install) -> None:
     import fcntl
 
@@ -246,6 +255,7 @@ def test_a_server_does_not_start_while_a_restore_works(install: Install) -> None
         assert "is being restored" in install.run("serve", "--port", "0", code=1)
 
 
+@pytest.mark.anywhere
 def test_another_key_is_refused(install: Install, backup: Callable[[], Path]) -> None:
     file = backup()
     key = install.data / "keys" / "identity.key"

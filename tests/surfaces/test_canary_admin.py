@@ -9,7 +9,7 @@ from search.services import drain
 from tests.surfaces.canary import WORD, Canary
 from tests.surfaces.sweep import Sweep
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.anywhere]
 As = Callable[[str], Client]
 def leaks(client: Client, canary: Canary) -> list[str]:
     """The addresses of the admin that let the word out; a consent's own page holds her conditions, not the story."""

@@ -498,6 +498,7 @@ class House(RuleBasedStateMachine):
         return {pk for pk, fingerprint in StorySource().fingerprints() if indexed.get(pk) == fingerprint} - waiting
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_no_sequence_of_events_shows_what_may_not_be_shown() -> None:
     game = settings(

@@ -16,6 +16,8 @@ from tests.surfaces.canary import BOTH, WORD, Canary
 from tests.surfaces.sweep import Sweep, once
 
 pytestmark = [
+    pytest.mark.anywhere,
+    pytest.mark.slow,
     pytest.mark.django_db,
     pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"),  # Wagtail's image preview leaves its buffer open
 ]
