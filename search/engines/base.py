@@ -12,6 +12,8 @@ from search.enums import StageName
 from search.plan import Plan, Scope, SimilarPlan, TitlePlan
 from search.spelling import Vocabulary
 
+PEOPLE = 10
+
 
 class EngineUnavailable(Exception):
     """The engine cannot answer or write just now. What was being written has to be written again."""
@@ -32,11 +34,19 @@ class EngineHit:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value of a facet with the number of documents and of distinct people."""
+    """One value of a facet with the number of documents and of distinct people.
+
+    ``people`` is exact below ``PEOPLE`` and stops there: it is asked whether few people stand behind a number.
+    """
 
     value: str
     count: int
     people: int
+
+
+def ordered(cells: Iterable[Cell]) -> tuple[Cell, ...]:
+    """Cells, the most frequent value first."""
+    return tuple(sorted(cells, key=lambda cell: (-cell.count, cell.value)))
 
 
 @dataclass(frozen=True, slots=True)

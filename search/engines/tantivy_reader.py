@@ -9,7 +9,7 @@ from typing import Any
 import tantivy
 from tantivy import Occur, Query
 
-from search.engines.base import Answer, Cell, EngineHit, EngineUnavailable, Explanation
+from search.engines.base import PEOPLE, Answer, Cell, EngineHit, EngineUnavailable, Explanation, ordered
 from search.engines.expecting import Expected
 from search.engines.explaining import explanation, groups, members
 from search.engines.keys import NEAR_READ, facet_field, key, nearest, split_key
@@ -223,15 +223,11 @@ def counted(found: tantivy.SearchResult) -> int:
     return int(getattr(found, "count", None) or 0)
 
 
-def ordered(cells: Iterable[Cell]) -> tuple[Cell, ...]:
-    """Cells, the most frequent value first."""
-    return tuple(sorted(cells, key=lambda cell: (-cell.count, cell.value)))
-
-
 def _terms(name: str) -> dict[str, Any]:
+    people = {"field": "person", "size": PEOPLE, "segment_size": PEOPLE}  # its cardinality is an estimate
     counted = {"field": facet_field(name), "size": FACET_VALUES, "segment_size": FACET_VALUES}
-    return {"terms": counted, "aggs": {"people": {"cardinality": {"field": "person"}}}}
+    return {"terms": counted, "aggs": {"people": {"terms": people}}}
 
 
 def _cell(bucket: Mapping[str, Any]) -> Cell:
-    return Cell(str(bucket["key"]), int(bucket["doc_count"]), round(bucket["people"]["value"]))
+    return Cell(str(bucket["key"]), int(bucket["doc_count"]), len(bucket["people"]["buckets"]))
