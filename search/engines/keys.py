@@ -11,6 +11,7 @@ NEAR_READ = 1000
 # What a plan calls facets that are fields of every document.
 OWN_FIELDS = {"member": "person", "kind": "kind"}
 _DATE_SHIFT = 1 << 33
+_LAST = (1 << 63) - 1
 _DATE_BITS, _KIND_BITS, _ID_BITS = 35, 4, 24
 
 
@@ -47,8 +48,8 @@ def dated(after: int | None, before: int | None) -> tuple[int, int] | None:
         return None
     bits = _ID_BITS + _KIND_BITS
     start = 1 if after is None else _since(after)
-    end = 1 << _DATE_BITS if before is None else _since(before)
-    return start << bits, end << bits
+    end = _LAST if before is None else _since(before) << bits
+    return start << bits, end
 
 
 def nearest(pairs: Iterable[tuple[str, str]], word: str, stem: str) -> list[tuple[str, str]]:
