@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from search import registry
 from search.engines import get_engine
-from search.engines.base import Batch, Build, Engine, EngineUnavailable
+from search.engines.base import Batch, Build, Engine, EngineAway, EngineUnavailable
 from search.models import Outbox
 from search.querysets import due, free_q, parked, pending_ids
 
@@ -27,6 +27,7 @@ FIRST_DELAY = timedelta(seconds=5)
 LONGEST_DELAY = timedelta(minutes=10)
 PARKED_FOR = timedelta(hours=1)
 AWAY_DELAY = timedelta(seconds=5)
+MUCH = 1000
 
 Progress = Callable[[int, int], None]
 
@@ -43,12 +44,16 @@ class DrainReport:
 
 @dataclass(frozen=True, slots=True)
 class ReconcileReport:
-    """How the index differed from the database; the differences are now in the outbox, or it was rebuilt."""
+    """How the index differed from the database; the differences are now in the outbox, or it was rebuilt.
+
+    ``unavailable`` says that a server did not answer, so that nothing is known.
+    """
 
     missing: int = 0
     stale: int = 0
     extra: int = 0
     rebuilt: bool = False
+    unavailable: bool = False
 
 
 def enqueue(kind: str, ids: Iterable[int], *, hides: bool = True) -> int:
@@ -81,25 +86,50 @@ def drain(*, limit: int | None = None, batch: int = BATCH, now: datetime | None 
 
 
 def reconcile() -> ReconcileReport:
-    """Enqueue what differs between index and database; rebuild an index that is missing or damaged."""
+    """Enqueue what differs between index and database; rebuild an index that is missing, damaged or mostly wrong."""
     try:
         indexed = get_engine().reader().fingerprints()
+    except EngineAway as error:
+        logger.error("The index could not be compared: %s", error)
+        return ReconcileReport(unavailable=True)
     except EngineUnavailable as error:
         logger.warning("The index is rebuilt: %s", error)
-        rebuild()
-        return ReconcileReport(rebuilt=True)
+        return _rebuilt()
     _revive_parked()
     pending = pending_ids()
-    missing = stale = extra = 0
-    for kind in dict.fromkeys((*(found.kind for found in registry.sources()), *indexed)):
-        have, want = indexed.get(kind, {}), _wanted(kind)
-        known = pending.get(kind, frozenset())
-        differing = [object_id for object_id in _differing(have, want) if object_id not in known]
-        enqueue(kind, differing)
-        extra += sum(object_id not in want for object_id in differing)
-        missing += sum(object_id not in have for object_id in differing)
-        stale += sum(object_id in have and object_id in want for object_id in differing)
-    return ReconcileReport(missing, stale, extra)
+    drifts = [
+        Drift(kind, indexed.get(kind, {}), _wanted(kind), pending.get(kind, frozenset()))
+        for kind in dict.fromkeys((*(found.kind for found in registry.sources()), *indexed))
+    ]
+    differing = sum(len(drift.differing) for drift in drifts)
+    if differing > max(MUCH, sum(len(drift.want) for drift in drifts) // 2):
+        logger.warning("The index is rebuilt: it differs in %d things", differing)
+        return _rebuilt()
+    for drift in drifts:
+        enqueue(drift.kind, drift.differing)
+    return ReconcileReport(
+        missing=sum(drift.missing for drift in drifts),
+        stale=sum(drift.stale for drift in drifts),
+        extra=sum(drift.extra for drift in drifts),
+    )
+
+
+class Drift:
+    """How the things of one kind differ between index and database, those with a pending change left out."""
+
+    def __init__(
+        self, kind: str, have: Mapping[int, str], want: Mapping[int, str], pending: frozenset[int]
+    ) -> None:
+        self.kind, self.want = kind, want
+        self.differing = [object_id for object_id in _differing(have, want) if object_id not in pending]
+        self.extra = sum(object_id not in want for object_id in self.differing)
+        self.missing = sum(object_id not in have for object_id in self.differing)
+        self.stale = len(self.differing) - self.extra - self.missing
+
+
+def _rebuilt() -> ReconcileReport:
+    rebuild()
+    return ReconcileReport(rebuilt=True)
 
 
 def rebuild(progress: Progress | None = None) -> int:

@@ -7,7 +7,7 @@ import pytest
 from search.documents import Window
 from search.engines.base import Engine, EngineUnavailable
 from tests.search.contract.conftest import written
-from tests.search.contract.world import document, plan, scope
+from tests.search.contract.world import document, plan
 
 
 def found(engine: Engine, *words: str) -> list[int]:
