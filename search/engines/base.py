@@ -119,6 +119,10 @@ class Reader(Protocol):
         """Fingerprints of all documents by kind and id."""
         ...
 
+    def count(self) -> int:
+        """Number of documents, whoever may see them."""
+        ...
+
 
 class Batch(Protocol):
     """Changes that are visible from ``commit`` on. After an exception all of them have to be written again."""

@@ -122,6 +122,10 @@ class TantivyReader:
                 found.setdefault(kind, {})[int(object_id)] = fingerprint
             return found
 
+    def count(self) -> int:
+        """Number of documents, whoever may see them."""
+        return int(self.documents.num_docs)
+
     def _score(self, parts: Sequence[Part]) -> float:
         """The score of the only document that can match; 0 if it does not."""
         hits = self.documents.search(Compiler.all_of(parts), 1).hits

@@ -159,6 +159,30 @@ def compact() -> bool:
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class EngineState:
+    """Whether the engine answers, how many things it holds, or why it does not answer."""
+
+    name: str
+    answers: bool
+    documents: int = 0
+    reason: str = ""
+
+
+def engine_state() -> EngineState:
+    """Ask the engine how it is."""
+    engine = get_engine()
+    try:
+        return EngineState(engine.name, answers=True, documents=engine.reader().count())
+    except EngineUnavailable as error:
+        return EngineState(engine.name, answers=False, reason=str(error))
+
+
+def retry_parked(*, now: datetime) -> int:
+    """Give every row that was given up another attempt at once. Returns how many there were."""
+    return parked().update(parked_at=None, due_at=now, attempts=0)
+
+
 def _claim(size: int, now: datetime) -> tuple[str, list[tuple[str, int]]]:
     """Lease the oldest due rows and every other free row of the same things, parked ones too.
 

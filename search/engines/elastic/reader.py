@@ -102,6 +102,11 @@ class ElasticReader:
         """Fingerprints of all documents by kind and id."""
         return fingerprints(self.connection, self.names.in_use.documents)
 
+    def count(self) -> int:
+        """Number of documents, whoever may see them."""
+        with self.connection.asking() as client:
+            return int(client.count(index=self.names.in_use.documents)["count"])
+
     def _documents(self) -> Search[Any]:
         return Search(index=self.names.in_use.documents).source(False)
 
