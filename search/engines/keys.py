@@ -6,6 +6,7 @@ from zlib import crc32
 from rapidfuzz.distance import OSA
 
 FOREVER = 1 << 62
+LOTS = 64
 NEAR_WORDS = 100
 NEAR_READ = 1000
 # What a plan calls facets that are fields of every document.
@@ -18,6 +19,11 @@ _DATE_BITS, _KIND_BITS, _ID_BITS = 35, 4, 24
 def key(kind: str, object_id: int) -> str:
     """The term that names one document."""
     return f"{kind}:{object_id}"
+
+
+def lot(kind: str, object_id: int) -> int:
+    """One of 64 lots into which documents fall evenly, for sampling them."""
+    return crc32(key(kind, object_id).encode()) % LOTS
 
 
 def split_key(text: str) -> tuple[str, int]:

@@ -44,6 +44,15 @@ def test_facets_count_exactly_and_ignore_their_own_choice(crowded: Engine, many:
     assert {(hit.kind, hit.object_id) for hit in answer.hits} == hits
 
 
+def test_people_are_counted_exactly_where_a_sample_leaves_them_open(
+    crowded: Engine, many: list[Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("tantivy_reader", "elastic.reader"):
+        monkeypatch.setattr(f"search.engines.{module}.SAMPLE", 4)
+    for asked in (plan(facets=FACETS), plan("вода", "loan", facets=FACETS, filters={"tag": ("fees",), "year": ("2021",)})):
+        assert crowded.reader().search(asked).facets == expected(many, asked)[1]
+
+
 def test_kinds_are_found_together_and_counted_as_a_facet(crowded: Engine, many: list[Document]) -> None:
     asked = plan("loan", facets=("kind",), filters={"kind": ("theme",)})
     answer = crowded.reader().search(asked)
