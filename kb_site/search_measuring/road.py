@@ -10,7 +10,7 @@ CHUNK = 65536
 
 
 class Road:
-    """Forwards connections from a port of this machine to a server. ``url`` is the ``SEARCH_URL`` that leads over it."""
+    """Forwards connections from a port of this machine to a server; ``url`` is a ``SEARCH_URL`` that leads over it."""
 
     def __init__(self, url: str) -> None:
         scheme, _plus, rest = url.partition("+")

@@ -266,7 +266,8 @@ def fuzz(times: int, url: str) -> dict[str, Any]:
 STOPS = "и в не на я что с а то как the of and to in is it you that он она".split()  # noqa: SIM905 - a list to read
 PIECES = (
     "\"'«»„“()[]{}<>+-~*?:^\\/|&!%$#@=;,.", "\x00\x01\x1f\ud800\udfff\ufeff\u200b\u202e", "🙂🔥👩‍👩‍👧‍👦🇷🇺",
-    "абвгдеёжзийклмнопрстуфхцчшщъыьэюя", "abcdefghijklmnopqrstuvwxyz", "0123456789-", " \t\n\u00a0\u2028", "АБВABCёЁ",
+    "абвгдеёжзийклмнопрстуфхцчшщъыьэюя", "abcdefghijklmnopqrstuvwxyz", "0123456789-", " \t\n\u00a0\u2028",
+    "АБВABCёЁ",
 )  # fmt: skip
 PATTERNS = (
     "(a+)+$",
@@ -311,6 +312,10 @@ def main(order: str, *values: str) -> None:
         index_for_ever()
     elif order == "kill":
         report = kills(int(values[0]))
+    elif order == "database":
+        from kb_site.search_measuring.database import compared
+
+        report = compared(int(values[0]))
     elif order == "outage":
         report = outage(float(values[0]), values[1])
     else:

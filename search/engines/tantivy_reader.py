@@ -197,7 +197,7 @@ class TantivyReader:
 
     def _people_of(self, query: Query, names: Sequence[str]) -> dict[str, Seen]:
         """Number of documents and, up to ``PEOPLE``, of people of each value of facets."""
-        people = {"people": {"terms": {"field": "person", "size": PEOPLE, "segment_size": PEOPLE}}}
+        people = {"people": {"terms": {"field": "people", "size": PEOPLE, "segment_size": PEOPLE}}}
         buckets = self._buckets(query, {name: {"terms": _values(name), "aggs": people} for name in names})
         return {
             name: {
