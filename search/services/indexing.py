@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -20,7 +21,7 @@ from search.querysets import due, free_q, parked, pending_ids
 logger = logging.getLogger(__name__)
 
 BATCH = 200
-COMMIT_EVERY = 5000
+COMMIT_EVERY = 20_000
 LEASE = timedelta(seconds=30)
 ATTEMPTS = 8
 FIRST_DELAY = timedelta(seconds=5)
@@ -209,25 +210,28 @@ def _revive_parked() -> None:
 
 
 def _work(owner: str, kind: str, ids: Sequence[int], report: DrainReport, now: datetime) -> None:
-    """Bring things of one kind up to date and settle their leased rows."""
+    """Bring things of one kind up to date and settle their leased rows: they can be found from then on."""
     leased = Outbox.objects.filter(lease_owner=owner, kind=kind)
-    try:
-        errors = _bring_up_to_date(get_engine(), kind, ids)
-    except EngineUnavailable as error:
-        logger.error("Changes wait in the outbox: %s", error)
-        report.unavailable = True
-        leased.update(lease_until=None, lease_owner="", due_at=now + AWAY_DELAY)
-        return
-    leased.exclude(object_id__in=errors).delete()
+    with ExitStack() as tidying:
+        try:
+            errors = _bring_up_to_date(get_engine(), kind, ids, tidying)
+        except EngineUnavailable as error:
+            logger.error("Changes wait in the outbox: %s", error)
+            report.unavailable = True
+            leased.update(lease_until=None, lease_owner="", due_at=now + AWAY_DELAY)
+            return
+        leased.exclude(object_id__in=errors).delete()
     report.done += len(ids) - len(errors)
     _note_failures(leased, errors, report, now)
 
 
-def _bring_up_to_date(engine: Engine, kind: str, ids: Sequence[int]) -> dict[int, str]:
+def _bring_up_to_date(engine: Engine, kind: str, ids: Sequence[int], tidying: ExitStack) -> dict[int, str]:
     """Index ``ids``; a batch that fails is halved until the things that cannot be indexed are alone."""
     try:
         with engine.exclusive():
+            tidying.close()  # of the half before this one
             batch = engine.batch()
+            tidying.callback(batch.close)
             _write(batch, kind, ids)
             batch.commit()
     except EngineUnavailable:
@@ -236,8 +240,10 @@ def _bring_up_to_date(engine: Engine, kind: str, ids: Sequence[int]) -> dict[int
         if len(ids) == 1:
             return {ids[0]: _described(error)}
         middle = len(ids) // 2
-        halves = (ids[:middle], ids[middle:])
-        return {key: text for half in halves for key, text in _bring_up_to_date(engine, kind, half).items()}
+        errors: dict[int, str] = {}
+        for half in (ids[:middle], ids[middle:]):
+            errors |= _bring_up_to_date(engine, kind, half, tidying)
+        return errors
     return {}
 
 

@@ -76,3 +76,4 @@ def written(engine: Engine, *documents: Document, gone: Any = ()) -> None:
     batch.index(documents)
     batch.remove("story", gone)
     batch.commit()
+    batch.close()

@@ -43,6 +43,7 @@ def test_a_batch_takes_the_last_word_about_a_thing(engine: Engine) -> None:
     batch.remove("story", [2])
     batch.commit()
     batch.commit()
+    batch.close()
     assert (found(engine, "вода"), found(engine, "снег")) == ([], [1])
 
 
@@ -53,6 +54,7 @@ def test_a_document_that_does_not_fit_spoils_nothing(engine: Engine) -> None:
         batch.index([document(2, "Вода"), document(3, "Вода", visible={"gossip": Window(0)})])
     batch.index([document(4, "Вода")])
     batch.commit()
+    batch.close()
     assert found(engine, "вода") == [1, 4]
 
 
