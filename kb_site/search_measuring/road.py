@@ -45,7 +45,8 @@ class Road:
 
     def close(self) -> None:
         """Refuse connections and break those there are."""
-        self._listener.close()
+        with contextlib.suppress(OSError), self._listener:
+            self._listener.shutdown(socket.SHUT_RDWR)  # whoever waits for a connection holds on to it otherwise
         self._may_pass.set()
         self._break()
 
@@ -68,20 +69,24 @@ class Road:
     def _carry(self, near: socket.socket) -> None:
         self._open.add(near)
         self._may_pass.wait()
-        with contextlib.suppress(OSError):
-            far = socket.create_connection(self._target, timeout=60)
+        with contextlib.suppress(OSError), near, socket.create_connection(self._target, timeout=60) as far:
             self._open.add(far)
-            threading.Thread(target=self._pump, args=(far, near), daemon=True).start()
+            back = threading.Thread(target=self._pump, args=(far, near), daemon=True)
+            back.start()
             self._pump(near, far)
+            back.join()
+        self._open.discard(near)
 
     def _pump(self, source: socket.socket, sink: socket.socket) -> None:
+        """Carry what comes one way until one end closes, then close the way."""
         with contextlib.suppress(OSError):
             while part := source.recv(CHUNK):
                 self._may_pass.wait()
                 sink.sendall(part)
         for end in (source, sink):
             self._open.discard(end)
-            end.close()
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
 
     def _break(self) -> None:
         for end in list(self._open):
