@@ -46,7 +46,9 @@ class Road:
     def close(self) -> None:
         """Refuse connections and break those there are."""
         with contextlib.suppress(OSError), self._listener:
-            self._listener.shutdown(socket.SHUT_RDWR)  # whoever waits for a connection holds on to it otherwise
+            self._listener.shutdown(
+                socket.SHUT_RDWR
+            )  # whoever waits for a connection holds on to it otherwise
         self._may_pass.set()
         self._break()
 

@@ -29,7 +29,9 @@ REMEDY = (
     "a Java runtime and Maven are not on this machine (Debian: apt-get install default-jre-headless maven)"
 )
 LOCAL = f".m2/repository/org/elasticsearch/distribution/integ-test-zip/elasticsearch/{VERSION}"
-QUICK_START = "-XX:TieredStopAtLevel=1"  # for a server that lives for minutes; measuring wants the whole compiler
+QUICK_START = (
+    "-XX:TieredStopAtLevel=1"  # for a server that lives for minutes; measuring wants the whole compiler
+)
 FETCH_SECONDS = 300
 START_SECONDS = 120
 STOP_SECONDS = 20
@@ -150,7 +152,7 @@ def _launched(home: Path, directory: Path, port: int, heap: str, owner: dict[str
         "ES_PATH_CONF": str(directory / "config"),
         "ES_TMPDIR": str(directory / "tmp"),
     }
-    command = [home / "bin" / "elasticsearch", "-d", "-p", directory / "pid"]
+    command = [str(home / "bin" / "elasticsearch"), "-d", "-p", str(directory / "pid")]
     with (directory / "console.log").open("wb") as console:
         done = subprocess.run(
             command, env=environment, cwd=directory, stdin=subprocess.DEVNULL, stdout=console,

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from tests.elasticsearch.server import Server, StartError, start, stop
 
@@ -48,12 +49,12 @@ def end() -> None:
     shutil.rmtree(place, ignore_errors=True)
 
 
-def _told(place: Path) -> dict[str, str | int] | None:
+def _told(place: Path) -> dict[str, Any] | None:
     file = place / "server.json"
     return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
 
 
-def _started(place: Path) -> dict[str, str | int]:
+def _started(place: Path) -> dict[str, Any]:
     """Start a server; a failure is kept, so that the tests after the first do not try again."""
     place.chmod(0o755)  # the server is another user
     directory = place / "server"

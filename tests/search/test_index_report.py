@@ -49,4 +49,4 @@ def test_its_rows_can_be_exported(notes: Notes, client: Client, boss: Any) -> No
     Outbox.objects.create(kind="note", object_id=7, error="x")
     client.force_login(boss)
     exported = client.get(reverse("search_index_report"), {"export": "csv"})
-    assert b"7" in b"".join(exported.streaming_content)  # type: ignore[attr-defined]
+    assert b"7" in b"".join(exported.streaming_content)

@@ -49,7 +49,10 @@ def test_people_are_counted_exactly_where_a_sample_leaves_them_open(
 ) -> None:
     for module in ("tantivy_reader", "elastic.reader"):
         monkeypatch.setattr(f"search.engines.{module}.SAMPLE", 4)
-    for asked in (plan(facets=FACETS), plan("вода", "loan", facets=FACETS, filters={"tag": ("fees",), "year": ("2021",)})):
+    for asked in (
+        plan(facets=FACETS),
+        plan("вода", "loan", facets=FACETS, filters={"tag": ("fees",), "year": ("2021",)}),
+    ):
         assert crowded.reader().search(asked).facets == expected(many, asked)[1]
 
 

@@ -80,7 +80,8 @@ def crowd(count: int, seed: int = 5) -> list[Document]:
 
 def scope(**fields: Any) -> Scope:
     """What a superuser may find now."""
-    return Scope(**({"purpose": "read", "at": NOW, "audience": None} | fields))
+    given: dict[str, Any] = {"purpose": "read", "at": NOW, "audience": None}
+    return Scope(**(given | fields))
 
 
 def clause(*words: str) -> Clause:
