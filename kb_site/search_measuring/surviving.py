@@ -19,6 +19,7 @@ from typing import Any
 import django
 from django.conf import settings
 
+MODULE = "kb_site.search_measuring.surviving"
 STORIES = 400
 TABLE = "measured_versions"
 AT_ONCE = 40
@@ -36,7 +37,7 @@ def apart(*orders: str) -> dict[str, Any]:
         run = [sys.executable, str(settings.BASE_DIR / "manage.py"), "migrate", "-v0"]
         subprocess.run(run, env=environment, check=True)  # noqa: S603 - our own command
         told = subprocess.run(  # noqa: S603 - this module
-            [sys.executable, "-m", __name__, *orders],
+            [sys.executable, "-m", MODULE, *orders],
             env=environment, cwd=settings.BASE_DIR, check=True, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         report: dict[str, Any] = json.loads(told.stdout.strip().splitlines()[-1])
@@ -110,19 +111,21 @@ def kills(times: int) -> dict[str, Any]:
         rebuild()
         for _ in range(times):
             with subprocess.Popen(  # noqa: S603 - this module
-                [sys.executable, "-m", __name__, "indexer"], stdout=subprocess.PIPE, text=True
+                [sys.executable, "-m", MODULE, "indexer"], stdout=subprocess.PIPE, text=True
             ) as indexer:
-                assert indexer.stdout  # noqa: S101 - asked for above
-                indexer.stdout.readline()  # it is about to begin
+                if not indexer.stdout or indexer.stdout.readline() != "ready\n":
+                    raise RuntimeError("the indexer did not begin")
                 for _ in range(chance.randint(1, 6)):
-                    change(chance.sample(range(1, STORIES + 1), chance.randint(1, AT_ONCE)))
+                    numbers = chance.sample(range(1, STORIES + 1), chance.randint(1, AT_ONCE))
+                    change(numbers)
+                    report["changes"] += len(numbers)
                     time.sleep(chance.uniform(0, LONGEST_LIFE / 6))
                 indexer.kill()
             try:
                 report["broken states"] += differences(source) > 0
             except Exception:
                 report["broken states"] += 1
-        report["waiting at the end"] = sum(1 for _ in pending())
+        report["learned before the end"] = report["changes"] - sum(1 for _ in pending())
         while drain(now=timezone.now() + timedelta(hours=1)).done:
             continue
         report["differences after catch-up"] = differences(source) + sum(1 for _ in pending())

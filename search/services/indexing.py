@@ -143,6 +143,7 @@ def rebuild(progress: Progress | None = None) -> int:
     build = engine.build()
     try:
         total = _fill(build, progress)
+        build.close()
         with engine.exclusive():
             _catch_up(build)
             build.switch()
