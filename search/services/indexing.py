@@ -163,12 +163,13 @@ def compact() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class EngineState:
-    """Whether the engine answers, how many things it holds, or why it does not answer."""
+    """Whether the engine answers and how many things it holds; or else why not, and whether its server is away."""
 
     name: str
     answers: bool
     documents: int = 0
     reason: str = ""
+    away: bool = False
 
 
 def engine_state() -> EngineState:
@@ -177,7 +178,7 @@ def engine_state() -> EngineState:
     try:
         return EngineState(engine.name, answers=True, documents=engine.reader().count())
     except EngineUnavailable as error:
-        return EngineState(engine.name, answers=False, reason=str(error))
+        return EngineState(engine.name, answers=False, reason=str(error), away=isinstance(error, EngineAway))
 
 
 def retry_parked(*, now: datetime) -> int:

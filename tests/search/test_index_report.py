@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from search import services
 from search.models import Outbox
+from tests.ports import free_port
 from tests.search.conftest import Notes
 
 pytestmark = pytest.mark.django_db
@@ -39,10 +40,15 @@ def test_it_shows_what_was_given_up_and_tries_it_again(
     assert "The index has learned every change" in client.get(reverse("search_index_report")).content.decode()
 
 
-def test_it_says_when_the_engine_is_away(notes: Notes, client: Client, boss: Any) -> None:
+def test_it_says_when_the_engine_is_away(notes: Notes, client: Client, boss: Any, settings: Any) -> None:
     client.force_login(boss)
-    assert "does not answer just now" in client.get(reverse("search_index_report")).content.decode()
+    assert "There is no whole index just now" in client.get(reverse("search_index_report")).content.decode()
     assert services.engine_state().reason == "there is no index yet"
+    settings.SEARCH_URL = f"elasticsearch+http://127.0.0.1:{free_port()}/kb"
+    assert (
+        "The search server does not answer just now"
+        in client.get(reverse("search_index_report")).content.decode()
+    )
 
 
 def test_its_rows_can_be_exported(notes: Notes, client: Client, boss: Any) -> None:
