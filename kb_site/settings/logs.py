@@ -12,7 +12,10 @@ LOGGING = {
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"server_resting": {"()": "search.quiet.ServerNotResting"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["server_resting"]}
+    },
     # Wagtail's, at INFO, name pages by their titles; Django's own handlers know nothing of what must not be logged.
     "loggers": {
         "wagtail": {"level": "WARNING"},

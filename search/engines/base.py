@@ -22,6 +22,10 @@ class EngineAway(EngineUnavailable):
     """The engine's server does not answer, or not to us: there is nothing to rebuild, only to wait or to set right."""
 
 
+class EngineResting(EngineAway):
+    """The server failed a moment ago and is not asked again yet. Logs leave it out: the failure itself is in them."""
+
+
 @dataclass(frozen=True, slots=True)
 class EngineHit:
     """A found document, not yet checked against the gate."""

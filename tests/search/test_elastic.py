@@ -1,5 +1,6 @@
 """The engine on a server inside the product: outbox, rebuilds, a server that goes away and comes back."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -13,10 +14,11 @@ from elasticsearch import Elasticsearch
 
 from search import checks, services
 from search.engines import get_engine
-from search.engines.base import EngineAway
+from search.engines.base import EngineAway, EngineResting
 from search.engines.elastic import address
 from search.engines.elastic.breaker import FIRST_PAUSE, LONGEST_PAUSE, Breaker
 from search.models import Outbox
+from search.quiet import ServerNotResting
 from tests.search.conftest import Notes, counts, ids
 
 Find = Callable[..., services.SearchResult]
@@ -161,6 +163,16 @@ def unused() -> int:
     from tests.ports import free_port
 
     return free_port()
+
+
+def test_a_server_that_rests_is_not_logged_again_and_again() -> None:
+    def record(*told: object) -> logging.LogRecord:
+        return logging.LogRecord("search", logging.ERROR, "x", 1, "The engine: %s", told, None)
+
+    quiet = ServerNotResting()
+    assert not quiet.filter(record(EngineResting("a moment ago")))
+    assert quiet.filter(record(EngineAway("does not answer")))
+    assert quiet.filter(record())
 
 
 def test_pauses_grow_are_shared_and_end_with_an_answer(

@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from search.engines.base import EngineAway
+from search.engines.base import EngineResting
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 15.0
@@ -22,7 +22,7 @@ class Breaker:
         self._file = file
 
     def admit(self) -> bool:
-        """Whether this call is an attempt after a failure; ``EngineAway`` while it is too early for one.
+        """Whether this call is an attempt after a failure; ``EngineResting`` while it is too early for one.
 
         Who may try moves the moment a little forward, so that others go on waiting meanwhile.
         """
@@ -31,7 +31,7 @@ class Breaker:
             return False
         now = time.time()
         if now < until <= now + LONGEST_PAUSE:
-            raise EngineAway("the search server did not answer a moment ago")
+            raise EngineResting("the search server did not answer a moment ago")
         with suppress(OSError):
             os.utime(self._file, (now, now + FIRST_PAUSE))
         return True
