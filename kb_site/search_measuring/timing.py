@@ -108,7 +108,10 @@ def completions(name: str, user: User, source: Recombined) -> Figure:
 
 
 def edits(name: str, user: User, source: Recombined) -> Figure:
-    """From the commit of an edit to a search that finds it; the worker begins up to half a second later."""
+    """From the commit of an edit to a search that finds it, with the merges that follow and that nobody waits for.
+
+    The worker begins up to half a second later.
+    """
     samples = []
     for number in range(1, EDITS + 1):
         source.edited[number * 10 + 1] = word = f"новизна{number}"
@@ -119,7 +122,7 @@ def edits(name: str, user: User, source: Recombined) -> Figure:
         samples.append((time.perf_counter() - began) * 1000)
         if not found.total:
             raise RuntimeError(f"the edit of story {number * 10 + 1} was not found")
-    return figure(f"{name}: edit to findable", samples)
+    return figure(f"{name}: edit to findable, tidied up", samples)
 
 
 def _ms(run: Callable[[], Any]) -> float:
