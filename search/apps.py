@@ -12,5 +12,6 @@ class SearchConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks."""
+        """Register the system checks and the administrators' report."""
         from search import checks  # noqa: F401
+        from search.index_report import admin_views  # noqa: F401 - registers its hooks

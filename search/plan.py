@@ -91,6 +91,8 @@ class Plan:
     """A search, ready to be compiled. Stages are tried in order until one gives ``wanted`` hits.
 
     No stage means browsing. ``facets`` are names to count, each without its own choice in ``filters``.
+    ``phrases`` are runs of stems that must stand side by side, every one of them; of ``without`` no clause may match;
+    ``after`` (included) and ``before`` (excluded) are epoch seconds, and what has no date lies in no span.
     """
 
     scope: Scope
@@ -105,6 +107,10 @@ class Plan:
     limit: int = 20
     wanted: int = WANTED_HITS
     corrected: str | None = None
+    phrases: tuple[tuple[str, ...], ...] = ()
+    without: tuple[Clause, ...] = ()
+    after: int | None = None
+    before: int | None = None
 
     @property
     def stems(self) -> frozenset[str]:
@@ -114,10 +120,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class TitlePlan:
-    """Titles in which every prefix begins some word."""
+    """Titles in which, for each word, one of its prefixes begins some word."""
 
     scope: Scope
-    prefixes: tuple[str, ...]
+    prefixes: tuple[tuple[str, ...], ...]
     limit: int
 
 
@@ -179,7 +185,7 @@ def title_plans(text: str, scope: Scope, limit: int) -> list[TitlePlan]:
     """Plans for completing ``text``: as typed, then as if typed in the other keyboard layout."""
     typed = analysis.clean(text[:TEXT_LIMIT])
     readings = (analysis.words(typed), analysis.words(layout.swap(typed)))
-    prefixes = (tuple(word[: analysis.PREFIX_LIMIT] for word in each[:WORDS_LIMIT]) for each in readings)
+    prefixes = (tuple((word[: analysis.PREFIX_LIMIT],) for word in each[:WORDS_LIMIT]) for each in readings)
     return [TitlePlan(scope, each, limit) for each in prefixes if each]
 
 

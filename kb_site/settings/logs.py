@@ -12,11 +12,15 @@ LOGGING = {
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"server_resting": {"()": "search.quiet.ServerNotResting"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["server_resting"]}
+    },
     # Wagtail's, at INFO, name pages by their titles; Django's own handlers know nothing of what must not be logged.
     "loggers": {
         "wagtail": {"level": "WARNING"},
         "wagtail.audit": {"level": "WARNING"},
+        "elastic_transport": {"level": "ERROR"},  # that a server is away is said by us, once
         "django": {"handlers": []},
         "django.server": {"handlers": ["console"], "propagate": False},
     },

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import tantivy
 from tantivy import FieldType, Occur, Query
 
-from search.engines.tantivy_schema import key
+from search.engines.explaining import Ingredient
+from search.engines.keys import dated, facet_field, key
 from search.plan import (
     CODE_BOOST,
     GRAM_BOOST,
@@ -40,10 +41,21 @@ class Compiler:
             parts.append((Occur.MustNot, self.any_of("key", excluded)))
         return parts
 
+    def limits(self, plan: Plan) -> list[Part]:
+        """Parts that keep a query inside the scope of a plan, its phrases, its dates, and without what it shuts out."""
+        parts = self.within(plan.scope)
+        parts += [self._must(self.phrase(stems)) for stems in plan.phrases if stems]
+        parts += [
+            (Occur.MustNot, self.clause(each)) for each in plan.without if each.alternatives or each.code
+        ]
+        if span := dated(plan.after, plan.before):
+            parts.append(self._must(self._dated(*span)))
+        return parts
+
     def chosen(self, filters: Mapping[str, Sequence[str]], without: str = "") -> list[Part]:
         """Parts for chosen facet values, except those of one facet."""
         return [
-            self._must(self.any_of(f"facets.{name}", values))
+            self._must(self.any_of(facet_field(name), values))
             for name, values in filters.items()
             if name != without
         ]
@@ -73,6 +85,18 @@ class Compiler:
             options.append(Query.boost_query(self.term("title", each.stem), each.weight * TITLE_BOOST))
         return Query.disjunction_max_query(options, TIE)
 
+    def phrase(self, stems: Sequence[str]) -> Query:
+        """Documents in which the stems stand side by side."""
+        if len(stems) == 1:
+            return self.term("stems", stems[0])
+        return Query.phrase_query(self.schema, "stems", list(stems))
+
+    def ingredient(self, each: Ingredient) -> Query:
+        """One ingredient by itself, with its weight."""
+        single = len(each.tokens) == 1 and each.field != "stems"
+        query = self.term(each.field, each.tokens[0]) if single else self.phrase(each.tokens)
+        return Query.boost_query(query, each.boost)
+
     def term(self, field: str, value: str) -> Query:
         """Documents that hold one token."""
         return Query.term_query(self.schema, field, value, "freq")
@@ -80,6 +104,15 @@ class Compiler:
     def any_of(self, field: str, values: Iterable[str]) -> Query:
         """Documents that hold one of several tokens; does not score."""
         return Query.const_score_query(Query.term_set_query(self.schema, field, list(values)), 0.0)
+
+    def sampled(self, lots: int) -> Part:
+        """A part that keeps to so many of the lots."""
+        return self._must(Query.term_set_query(self.schema, "lot", list(range(lots))))
+
+    def any_value(self, chosen: Mapping[str, Sequence[str]]) -> Part:
+        """A part that keeps to documents with one of several values of one of several facets."""
+        options = [self.any_of(facet_field(name), values) for name, values in chosen.items()]
+        return self._must(self.some(options, 1))
 
     @staticmethod
     def all_of(parts: Sequence[Part]) -> Query:
@@ -104,7 +137,12 @@ class Compiler:
         return Query.disjunction_max_query(options, 0.0)
 
     def _pair(self, pair: tuple[str, str]) -> Query:
-        return Query.boost_query(Query.phrase_query(self.schema, "stems", list(pair)), PAIR_BOOST)
+        return Query.boost_query(self.phrase(pair), PAIR_BOOST)
+
+    def _dated(self, start: int, end: int) -> Query:
+        return Query.range_query(
+            self.schema, "newest", FieldType.Unsigned, lower_bound=start, upper_bound=end, include_upper=False
+        )
 
     def _opened(self, scope: Scope) -> Query:
         return Query.range_query(

@@ -22,6 +22,7 @@ from search import plan as planning
 from search.documents import HitObject
 from search.engines import get_engine
 from search.engines.base import Answer, Cell, EngineHit, EngineUnavailable
+from search.engines.expecting import expected
 from search.enums import EVERYONE, Purpose, StageName
 from search.plan import Query, Scope
 from search.querysets import hidden_ids
@@ -171,7 +172,7 @@ def _ask(user: Any, query: Query, at: datetime) -> _Asked:
     names = registry.facet_names(query.kinds)
     try:
         reader = get_engine().reader()
-        chosen = planning.plan(query, scope, reader.vocabulary(scope), names)
+        chosen = planning.plan(query, scope, reader.vocabulary(scope, expected(query.text)), names)
         return _Asked(chosen, reader.search(chosen))
     except EngineUnavailable as error:
         logger.error("The search engine is unavailable: %s", error)
