@@ -99,8 +99,7 @@ class Plan:
     bound the date of a document, epoch seconds, and leave out those without a date. ``filters`` may name, beside
     facets, ``member`` (codes of people) and ``kind``. ``facets`` are names to count, each without its own choice
     in ``filters``; they may name ``kind``. ``corrected`` is the query really used if it was repaired, ``meant``
-    another one to offer, ``also`` the synonyms looked for: words to show. ``promoted`` are kinds and ids that people chose for this query: engines
-    ignore them.
+    another one to offer, ``also`` the synonyms looked for: words to show, which engines ignore.
     """
 
     scope: Scope
@@ -112,7 +111,6 @@ class Plan:
     without: tuple[Clause, ...] = ()
     after: int | None = None
     before: int | None = None
-    promoted: tuple[tuple[str, int], ...] = ()
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     facets: tuple[str, ...] = ()
     sort: Sort = Sort.RELEVANCE
@@ -177,21 +175,22 @@ def plan(
     said = understood or understanding.understand(query.text[:TEXT_LIMIT])
     base = replace(_bounded(query, scope, said, vocabulary), facets=tuple(facets), sort=_sort(query.sort))
     chunks = [part.text for part in said.words]
-    if not any(analysis.words(chunk) for chunk in chunks):
+    if not base.phrases and not any(analysis.words(chunk) for chunk in chunks):
         return _browsing(base, is_asked=bool(chunks))
     reading = _read(chunks, vocabulary, literal=query.literal)
     clauses, also = list(reading.clauses.values()), ()
     if not query.literal:
         clauses, also = _with_synonyms(clauses, thesaurus, vocabulary)
     found = tuple(clause for clause in clauses if clause.alternatives or clause.code)
+    quoted = _quoted(base.phrases, found)
     grams = _grams(reading.typed)
     stems = [_first_stem(clause) for clause in clauses]
     return replace(
         base,
-        clauses=found,
+        clauses=(*found, *quoted),
         grams=grams,
-        pairs=tuple(pair for pair in analysis.pairs(stems) if all(pair)),
-        stages=stages(len(found), 0 if query.literal else len(grams)),
+        pairs=tuple(pair for run in (stems, *map(list, base.phrases)) for pair in analysis.pairs(run) if all(pair)),
+        stages=stages(len(found), 0 if query.literal else len(grams), sure=len(quoted)),
         corrected=_rewritten(said, reading.shown) if reading.repaired else None,
         meant=_meant(said, reading, vocabulary, literal=query.literal),
         also=also,
@@ -199,11 +198,18 @@ def plan(
 
 
 def _browsing(base: Plan, *, is_asked: bool) -> Plan:
-    """A plan without words: what phrases, dates and choices leave; nothing, if only signs were typed."""
-    bounded = base.phrases or base.without or base.after is not None or base.before is not None
+    """A plan without words: what dates, exclusions and choices leave; nothing, if only signs were typed."""
+    bounded = base.without or base.after is not None or base.before is not None
     if is_asked and not bounded and not base.filters:
         return replace(base, stages=_nothing())
-    return base if base.phrases else replace(base, sort=Sort.NEWEST)
+    return replace(base, sort=Sort.NEWEST)
+
+
+def _quoted(phrases: Sequence[tuple[str, ...]], clauses: Sequence[Clause]) -> tuple[Clause, ...]:
+    """Clauses for the words of phrases, so that they score too; whatever holds the phrases holds them all."""
+    known = {_first_stem(clause) for clause in clauses}
+    stems = dict.fromkeys(stem for phrase in phrases for stem in phrase if stem not in known)
+    return tuple(Clause((Alternative(stem),)) for stem in stems)[: WORDS_LIMIT - min(len(clauses), WORDS_LIMIT)]
 
 
 def _bounded(query: Query, scope: Scope, said: Understood, vocabulary: Vocabulary) -> Plan:
@@ -275,12 +281,17 @@ def _rarest(stems: Sequence[str], vocabulary: Vocabulary) -> str | None:
     return min(counted)[1] if counted and all(count for count, _stem in counted) else None
 
 
-def stages(clauses: int, grams: int) -> tuple[Stage, ...]:
-    """The attempts for a number of clauses; one that asks for no less than the one before is left out."""
+def stages(clauses: int, grams: int, *, sure: int = 0) -> tuple[Stage, ...]:
+    """The attempts for a number of clauses; one that asks for no less than the one before is left out.
+
+    ``sure`` clauses beside them are in every document anyway, because they belong to phrases.
+    """
+    if sure and not clauses:
+        return (Stage(StageName.HALF, sure),)
     shares = ((StageName.HALF, 0.5), (StageName.THIRD, 0.3), (StageName.ANY, 0.0))
     found: list[Stage] = []
     for name, share in shares if clauses else ():
-        minimum = max(1, math.ceil(clauses * share))
+        minimum = max(1, math.ceil(clauses * share)) + sure
         if not found or minimum < found[-1].minimum:
             found.append(Stage(name, minimum))
     if grams:
@@ -288,13 +299,19 @@ def stages(clauses: int, grams: int) -> tuple[Stage, ...]:
     return tuple(found) or _nothing()
 
 
-def title_plans(text: str, scope: Scope, limit: int, vocabulary: Vocabulary) -> list[TitlePlan]:
-    """Plans for completing ``text``: as typed, as if typed in the other layout, then with words near the typed ones."""
+def title_plans(text: str, scope: Scope, limit: int, vocabulary: Vocabulary) -> Iterator[TitlePlan]:
+    """Plans for completing ``text``: as typed, as if typed in the other layout, then with words near the typed ones.
+
+    They are made one by one: the last asks the vocabulary and is seldom needed.
+    """
     typed = analysis.clean(text[:TEXT_LIMIT])
-    readings = [analysis.words(typed)[:WORDS_LIMIT], analysis.words(layout.swap(typed))[:WORDS_LIMIT]]
-    exact = [tuple((_cut(word),) for word in each) for each in readings if each]
-    near = [_near_prefixes(each, vocabulary) for each in readings[:1] if each]
-    return [TitlePlan(scope, each, limit) for each in (*exact, *near) if each and each not in exact[:-2]]
+    readings = [analysis.words(each)[:WORDS_LIMIT] for each in (typed, layout.swap(typed))]
+    for words in filter(None, readings):
+        yield TitlePlan(scope, tuple((_cut(word),) for word in words), limit)
+    for words in filter(None, readings):
+        near = _near_prefixes(words, vocabulary)
+        if any(len(alternatives) > 1 for alternatives in near):
+            yield TitlePlan(scope, near, limit)
 
 
 def _near_prefixes(words: Sequence[str], vocabulary: Vocabulary) -> tuple[tuple[str, ...], ...]:

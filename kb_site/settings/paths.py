@@ -12,6 +12,11 @@ KB_MEDIA_ROOT = env.path(
 )
 SEARCH_URL = env.text("SEARCH_URL", "embedded")
 SEARCH_INDEX_DIR = KB_DATA_DIR / "search"
+# For an engine on a server: docs/search-engines.md.
+SEARCH_API_KEY = env.text("SEARCH_API_KEY")
+SEARCH_CA_FILE = env.text("SEARCH_CA_FILE")
+SEARCH_TIMEOUT_MS = env.number("SEARCH_TIMEOUT_MS", 2000, minimum=50)
+SEARCH_WRITE_TIMEOUT_SECONDS = env.number("SEARCH_WRITE_TIMEOUT_SECONDS", 60, minimum=1)
 
 KB_DATA_DIR.mkdir(parents=True, exist_ok=True)
 KB_MEDIA_ROOT.mkdir(parents=True, exist_ok=True)

@@ -5,13 +5,38 @@ from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from search.engines.base import Engine
+from search.engines.elastic.address import InvalidAddress, read
 from search.engines.embedded import EmbeddedEngine
 
 Opener = Callable[[str, Path], Engine]
 
-ENGINES: dict[str, Opener] = {"embedded": lambda url, directory: EmbeddedEngine(directory)}
+
+def open_embedded(url: str, directory: Path) -> Engine:
+    """The engine inside the product."""
+    return EmbeddedEngine(directory)
+
+
+def open_elastic(url: str, directory: Path) -> Engine:
+    """The engine on a server, reached as the settings say. Its library is loaded only where it is used."""
+    from search.engines.elastic.client import Access
+    from search.engines.elastic.engine import ElasticEngine
+
+    access = Access(
+        api_key=settings.SEARCH_API_KEY,
+        ca_file=settings.SEARCH_CA_FILE,
+        answer_seconds=settings.SEARCH_TIMEOUT_MS / 1000,
+        write_seconds=settings.SEARCH_WRITE_TIMEOUT_SECONDS,
+    )
+    try:
+        return ElasticEngine(read(url), access, directory)
+    except InvalidAddress as error:
+        raise ImproperlyConfigured(f"SEARCH_URL: {error}.") from error
+
+
+ENGINES: dict[str, Opener] = {"embedded": open_embedded, "elasticsearch": open_elastic}
 
 
 def engine_name(url: str) -> str:
@@ -21,9 +46,10 @@ def engine_name(url: str) -> str:
 
 def get_engine() -> Engine:
     """The engine of the current settings, one object for each process."""
-    return _open(str(settings.SEARCH_URL), Path(settings.SEARCH_INDEX_DIR))
+    return open_engine(str(settings.SEARCH_URL), Path(settings.SEARCH_INDEX_DIR))
 
 
 @lru_cache(maxsize=8)
-def _open(url: str, directory: Path) -> Engine:
+def open_engine(url: str, directory: Path) -> Engine:
+    """The engine of a ``SEARCH_URL``; ``directory`` holds the embedded index, or the locks of this machine."""
     return ENGINES[engine_name(url)](url, directory)

@@ -1,18 +1,26 @@
 """What every engine can do. Engines get documents and plans; they never see what a person typed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from search.analysis import Analysed
 from search.documents import Document
+from search.engines.expecting import Expected
 from search.enums import StageName
 from search.plan import Plan, Scope, SimilarPlan, TitlePlan
 from search.spelling import Vocabulary
 
+PEOPLE = 10
+
 
 class EngineUnavailable(Exception):
-    """The engine cannot answer or write just now; nothing of the request was carried out."""
+    """The engine cannot answer or write just now. What was being written has to be written again."""
+
+
+class EngineAway(EngineUnavailable):
+    """The engine's server does not answer, or not to us: there is nothing to rebuild, only to wait or to set right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +34,19 @@ class EngineHit:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value of a facet with the number of documents and of distinct people."""
+    """One value of a facet with the number of documents and of distinct people.
+
+    ``people`` is exact below ``PEOPLE`` and stops there: it is asked whether few people stand behind a number.
+    """
 
     value: str
     count: int
     people: int
+
+
+def ordered(cells: Iterable[Cell]) -> tuple[Cell, ...]:
+    """Cells, the most frequent value first."""
+    return tuple(sorted(cells, key=lambda cell: (-cell.count, cell.value)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +59,28 @@ class Answer:
     stage: StageName = StageName.ALL
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one ingredient gave to a document's score; ``ingredient`` is text, title, lead, grams, pairs or code."""
+
+    label: str
+    stem_or_gram: str
+    ingredient: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why one document has its score: ``matched`` of the clauses are in it, ``needed`` make it a hit of the stage."""
+
+    parts: tuple[Part, ...] = ()
+    total: float = 0.0
+    matched: int = 0
+    needed: int = 0
+
+
 class Reader(Protocol):
-    """One fixed state of the index; open a new one for each request."""
+    """The newest committed state of the index; open a new one for each request."""
 
     @property
     def generation(self) -> str:
@@ -71,8 +107,12 @@ class Reader(Protocol):
         """Inverse document frequency of stems; those of one document only are left out."""
         ...
 
-    def vocabulary(self, scope: Scope) -> Vocabulary:
-        """The words of documents inside ``scope``."""
+    def vocabulary(self, scope: Scope, expected: Expected | None = None) -> Vocabulary:
+        """The words of documents inside ``scope``. ``expected`` lets an engine ask its server for many at once."""
+        ...
+
+    def explain(self, plan: Plan, kind: str, object_id: int) -> Explanation:
+        """What each ingredient of a plan gives one document inside its scope, by the stage the search used."""
         ...
 
     def fingerprints(self) -> Mapping[str, Mapping[int, str]]:
@@ -81,10 +121,13 @@ class Reader(Protocol):
 
 
 class Batch(Protocol):
-    """Changes that become visible together at ``commit``. After an exception nothing of them is kept."""
+    """Changes that are visible from ``commit`` on. After an exception all of them have to be written again."""
 
-    def index(self, documents: Sequence[Document]) -> None:
-        """Add documents or replace those with the same kind and id; ``ValueError`` if one does not fit."""
+    def index(self, documents: Sequence[Document], analysed: Sequence[Analysed] | None = None) -> None:
+        """Add documents or replace those with the same kind and id; ``ValueError`` if one does not fit.
+
+        ``analysed`` holds their tokens, in the same order, where somebody has made them already.
+        """
         ...
 
     def remove(self, kind: str, ids: Iterable[int]) -> None:
@@ -115,6 +158,8 @@ class Build(Batch, Protocol):
 class Engine(Protocol):
     """An index: one shared by all processes of the product."""
 
+    name: str
+
     def reader(self) -> Reader:
         """The newest committed state."""
         ...
@@ -133,4 +178,8 @@ class Engine(Protocol):
 
     def residue(self) -> bool:
         """Whether bytes of removed documents may still lie in the index, until a rebuild."""
+        ...
+
+    def contents(self) -> Iterator[bytes]:
+        """Everything a server holds of documents, old indexes included; nothing where the files lie in our folder."""
         ...

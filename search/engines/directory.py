@@ -5,7 +5,6 @@ process sees the old one or the new one and nothing in between. Generations are
 ``<root>/<version>-<random>/``; one that is being built ends in ``.building``.
 """
 
-import fcntl
 import os
 import shutil
 import time
@@ -14,10 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
-from search.engines.base import EngineUnavailable
+from search.engines.locks import machine_lock
 
 BUILDING = ".building"
-LOCK_SECONDS = 10.0
 ABANDONED_SECONDS = 24 * 3600
 _POINTER = "current-"
 
@@ -64,9 +62,7 @@ class IndexDirectory:
     @contextmanager
     def exclusive(self) -> Iterator[None]:
         """Hold the writers' lock, free again when the process dies; ``EngineUnavailable`` after 10 s."""
-        self.root.mkdir(parents=True, exist_ok=True)
-        with (self.root / "write.lock").open("w") as file:
-            _lock(file.fileno())
+        with machine_lock(self.root / "write.lock"):
             yield
 
     @property
@@ -91,14 +87,3 @@ class IndexDirectory:
 
 def _being_built(path: Path) -> bool:
     return path.name.endswith(BUILDING) and time.time() - path.stat().st_mtime < ABANDONED_SECONDS
-
-
-def _lock(descriptor: int) -> None:
-    deadline = time.monotonic() + LOCK_SECONDS
-    while True:
-        try:
-            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                raise EngineUnavailable("another process holds the writers' lock of the index") from None
-            time.sleep(0.02)

@@ -8,7 +8,7 @@ process.
 import shutil
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +19,9 @@ from search import analysis
 from search.documents import Document
 from search.engines.base import EngineUnavailable
 from search.engines.directory import IndexDirectory
+from search.engines.keys import key
 from search.engines.tantivy_reader import TantivyReader, guarded
-from search.engines.tantivy_schema import document_schema, entry, key, version, word_schema
+from search.engines.tantivy_schema import document_schema, entry, version, word_schema
 
 HEAP_BYTES = 40_000_000
 BUSY_SECONDS = 5.0
@@ -75,14 +76,18 @@ class EmbeddedBatch:
         self._words: set[tuple[str, str]] = set()
         self._gone: set[str] = set()
 
-    def index(self, documents: Sequence[Document]) -> None:
+    def index(
+        self, documents: Sequence[Document], analysed: Sequence[analysis.Analysed] | None = None
+    ) -> None:
         """Add or replace documents; ``ValueError`` for one that does not fit, before anything is written."""
         schema = self._generation.documents.schema
-        for document in documents:
-            analysed = analysis.analyse(document)
-            name = key(document.kind, document.object_id)
-            self._entries[name] = entry(document, analysed, schema)
-            self._words |= analysed.words
+        tokens = analysed if analysed is not None else list(map(analysis.analyse, documents))
+        entries = {
+            key(document.kind, document.object_id): entry(document, told, schema)
+            for document, told in zip(documents, tokens, strict=True)
+        }
+        self._entries |= entries
+        self._words |= {pair for told in tokens for pair in told.words}
 
     def remove(self, kind: str, ids: Iterable[int]) -> None:
         """Take documents out."""
@@ -149,6 +154,8 @@ class EmbeddedBuild(EmbeddedBatch):
 class EmbeddedEngine:
     """An index in a directory, shared by all processes of the machine."""
 
+    name = "embedded"
+
     def __init__(self, root: Path) -> None:
         self.directory = IndexDirectory(root, version())
         self._opened: Generation | None = None
@@ -184,6 +191,10 @@ class EmbeddedEngine:
         """Whether documents were removed or replaced since the generation was built."""
         name = self.directory.current()
         return name is not None and (self.directory.path(name) / _RESIDUE).exists()
+
+    def contents(self) -> Iterator[bytes]:
+        """Nothing: the files are where everybody can read them."""
+        return iter(())
 
     def _current(self) -> Generation:
         """The generation in use, opened; ``EngineUnavailable`` if there is none."""

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import tantivy
 from tantivy import FieldType, Occur, Query
 
-from search.engines.tantivy_schema import key
+from search.engines.explaining import Ingredient
+from search.engines.keys import dated, facet_field, key
 from search.plan import (
     CODE_BOOST,
     GRAM_BOOST,
@@ -40,10 +41,21 @@ class Compiler:
             parts.append((Occur.MustNot, self.any_of("key", excluded)))
         return parts
 
+    def limits(self, plan: Plan) -> list[Part]:
+        """Parts that keep a query inside the scope of a plan, its phrases, its dates, and without what it shuts out."""
+        parts = self.within(plan.scope)
+        parts += [self._must(self.phrase(stems)) for stems in plan.phrases if stems]
+        parts += [
+            (Occur.MustNot, self.clause(each)) for each in plan.without if each.alternatives or each.code
+        ]
+        if span := dated(plan.after, plan.before):
+            parts.append(self._must(self._dated(*span)))
+        return parts
+
     def chosen(self, filters: Mapping[str, Sequence[str]], without: str = "") -> list[Part]:
         """Parts for chosen facet values, except those of one facet."""
         return [
-            self._must(self.any_of(f"facets.{name}", values))
+            self._must(self.any_of(facet_field(name), values))
             for name, values in filters.items()
             if name != without
         ]
@@ -72,6 +84,18 @@ class Compiler:
             options.append(Query.boost_query(self.term("stems", each.stem), each.weight))
             options.append(Query.boost_query(self.term("title", each.stem), each.weight * TITLE_BOOST))
         return Query.disjunction_max_query(options, TIE)
+
+    def phrase(self, stems: Sequence[str]) -> Query:
+        """Documents in which the stems stand side by side."""
+        if len(stems) == 1:
+            return self.term("stems", stems[0])
+        return Query.phrase_query(self.schema, "stems", list(stems))
+
+    def ingredient(self, each: Ingredient) -> Query:
+        """One ingredient by itself, with its weight."""
+        single = len(each.tokens) == 1 and each.field != "stems"
+        query = self.term(each.field, each.tokens[0]) if single else self.phrase(each.tokens)
+        return Query.boost_query(query, each.boost)
 
     def term(self, field: str, value: str) -> Query:
         """Documents that hold one token."""
@@ -104,7 +128,12 @@ class Compiler:
         return Query.disjunction_max_query(options, 0.0)
 
     def _pair(self, pair: tuple[str, str]) -> Query:
-        return Query.boost_query(Query.phrase_query(self.schema, "stems", list(pair)), PAIR_BOOST)
+        return Query.boost_query(self.phrase(pair), PAIR_BOOST)
+
+    def _dated(self, start: int, end: int) -> Query:
+        return Query.range_query(
+            self.schema, "newest", FieldType.Unsigned, lower_bound=start, upper_bound=end, include_upper=False
+        )
 
     def _opened(self, scope: Scope) -> Query:
         return Query.range_query(

@@ -9,14 +9,15 @@ from typing import Any
 import tantivy
 from tantivy import Occur, Query
 
-from search.engines.base import Answer, Cell, EngineHit, EngineUnavailable
+from search.engines.base import PEOPLE, Answer, Cell, EngineHit, EngineUnavailable, Explanation, ordered
+from search.engines.expecting import Expected
+from search.engines.explaining import explanation, groups, members
+from search.engines.keys import NEAR_READ, facet_field, key, nearest, split_key
 from search.engines.tantivy_query import Compiler, Part
-from search.engines.tantivy_schema import key, split_key
 from search.enums import Sort, StageName
 from search.plan import Plan, Scope, SimilarPlan, Stage, TitlePlan
 
 FACET_VALUES = 1000
-NEAR_WORDS = 100
 
 
 @contextmanager
@@ -51,8 +52,7 @@ class TantivyReader:
         """Carry out a plan: stage after stage until enough is found, then the facets of that stage."""
         with guarded():
             compiler = Compiler(self.schema)
-            limits = compiler.within(plan.scope) + compiler.chosen(plan.filters)
-            stage, found = self._staged(plan, compiler, limits)
+            stage, found = self._staged(plan, compiler)
             facets = self._facets(plan, compiler, stage)
             name = stage.name if stage else StageName.ALL
             return Answer(tuple(self._hits(found)), counted(found), facets, name)
@@ -61,7 +61,7 @@ class TantivyReader:
         """Newest documents whose titles hold every prefix."""
         with guarded():
             compiler = Compiler(self.schema)
-            parts = [(Occur.Must, compiler.any_of("prefixes", [prefix])) for prefix in plan.prefixes]
+            parts = [(Occur.Must, compiler.any_of("prefixes", options)) for options in plan.prefixes]
             query = compiler.all_of(parts + compiler.within(plan.scope))
             return tuple(self._hits(self.documents.search(query, plan.limit, order_by_field="newest")))
 
@@ -95,9 +95,23 @@ class TantivyReader:
             counts = {stem: self.documents.doc_freq("stems", stem) for stem in stems}
             return {stem: math.log(1 + total / count) for stem, count in counts.items() if count > 1}
 
-    def vocabulary(self, scope: Scope) -> "TantivyVocabulary":
-        """The words of documents inside ``scope``."""
+    def vocabulary(self, scope: Scope, expected: Expected | None = None) -> "TantivyVocabulary":
+        """The words of documents inside ``scope``; every question is answered at once, so none is expected."""
         return TantivyVocabulary(self, scope)
+
+    def explain(self, plan: Plan, kind: str, object_id: int) -> Explanation:
+        """What each ingredient gives one document; nothing for one outside the plan's scope."""
+        with guarded():
+            compiler = Compiler(self.schema)
+            itself = (Occur.Must, compiler.any_of("key", [key(kind, object_id)]))
+            if not counted(self.documents.search(compiler.all_of([itself, *compiler.limits(plan)]), 1)):
+                return Explanation()
+            stage, _found = self._staged(plan, compiler)
+            told = groups(plan, stage)
+            scores = (
+                self._score([itself, (Occur.Must, compiler.ingredient(each))]) for each in members(told)
+            )
+            return explanation(told, list(scores), stage)
 
     def fingerprints(self) -> Mapping[str, Mapping[int, str]]:
         """Fingerprints of all documents by kind and id."""
@@ -108,9 +122,13 @@ class TantivyReader:
                 found.setdefault(kind, {})[int(object_id)] = fingerprint
             return found
 
-    def _staged(
-        self, plan: Plan, compiler: Compiler, limits: list[Part]
-    ) -> tuple[Stage | None, tantivy.SearchResult]:
+    def _score(self, parts: Sequence[Part]) -> float:
+        """The score of the only document that can match; 0 if it does not."""
+        hits = self.documents.search(Compiler.all_of(parts), 1).hits
+        return float(hits[0][0]) if hits else 0.0
+
+    def _staged(self, plan: Plan, compiler: Compiler) -> tuple[Stage | None, tantivy.SearchResult]:
+        limits = compiler.limits(plan) + compiler.chosen(plan.filters)
         if not plan.stages:
             return None, self._page(plan, [(Occur.Must, Query.all_query()), *limits])
         # The stage is chosen without the facets: choosing one narrows what was shown, and its count was a promise.
@@ -126,11 +144,11 @@ class TantivyReader:
 
     def _tried(self, plan: Plan, compiler: Compiler, stage: Stage) -> tantivy.SearchResult:
         """Carry out a stage without the chosen facets; where there are any, only its count matters."""
-        parts = compiler.scoring(plan, stage) + compiler.within(plan.scope)
+        parts = compiler.scoring(plan, stage) + compiler.limits(plan)
         return self.documents.search(compiler.all_of(parts), 1) if plan.filters else self._page(plan, parts)
 
     def _page(self, plan: Plan, parts: Sequence[Part]) -> tantivy.SearchResult:
-        order = "newest" if plan.sort == Sort.NEWEST else None
+        order = "newest" if plan.sort == Sort.NEWEST or not plan.stages else None
         query = Compiler.all_of(parts)
         return self.documents.search(query, plan.limit, order_by_field=order, offset=plan.offset)
 
@@ -147,11 +165,11 @@ class TantivyReader:
         self, plan: Plan, compiler: Compiler, stage: Stage | None, names: Sequence[str], without: str = ""
     ) -> dict[str, tuple[Cell, ...]]:
         matching = compiler.matching(plan, stage) if stage else Query.all_query()
-        limits = compiler.within(plan.scope) + compiler.chosen(plan.filters, without)
+        limits = compiler.limits(plan) + compiler.chosen(plan.filters, without)
         asked = {name: _terms(name) for name in names}
         query = compiler.all_of([(Occur.Must, matching), *limits])
         answer: dict[str, Any] = self.documents.aggregate(query, asked)
-        return {name: tuple(map(_cell, answer[name]["buckets"])) for name in names}
+        return {name: ordered(map(_cell, answer[name]["buckets"])) for name in names}
 
     def _hits(self, found: tantivy.SearchResult) -> Iterator[EngineHit]:
         for score, address in found.hits:
@@ -182,9 +200,10 @@ class TantivyVocabulary:
             schema, words = self._reader.words_schema, self._reader.words
             asked = (("word", word, word_distance), ("stem", stem, stem_distance))
             options = [Query.fuzzy_term_query(schema, *each) for each in asked if each[2]]
-            found = words.search(Compiler.some(options, 1), NEAR_WORDS, count=False)
+            found = words.search(Compiler.some(options, 1), NEAR_READ, count=False)
             entries = (words.doc(address) for _, address in found.hits)
-            return [(str(each.get_first("word")), str(each.get_first("stem"))) for each in entries]
+            pairs = ((str(each.get_first("word")), str(each.get_first("stem"))) for each in entries)
+            return nearest(pairs, word, stem)
 
     def _visible(self, field: str, value: str) -> int:
         if (field, value) not in self._seen:
@@ -205,9 +224,10 @@ def counted(found: tantivy.SearchResult) -> int:
 
 
 def _terms(name: str) -> dict[str, Any]:
-    counted = {"field": f"facets.{name}", "size": FACET_VALUES, "segment_size": FACET_VALUES}
-    return {"terms": counted, "aggs": {"people": {"cardinality": {"field": "person"}}}}
+    people = {"field": "person", "size": PEOPLE, "segment_size": PEOPLE}  # its cardinality is an estimate
+    counted = {"field": facet_field(name), "size": FACET_VALUES, "segment_size": FACET_VALUES}
+    return {"terms": counted, "aggs": {"people": {"terms": people}}}
 
 
 def _cell(bucket: Mapping[str, Any]) -> Cell:
-    return Cell(str(bucket["key"]), int(bucket["doc_count"]), round(bucket["people"]["value"]))
+    return Cell(str(bucket["key"]), int(bucket["doc_count"]), len(bucket["people"]["buckets"]))

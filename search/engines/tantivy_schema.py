@@ -12,11 +12,8 @@ import tantivy
 
 from search import analysis
 from search.documents import Document, Window
+from search.engines.keys import FOREVER, OWN_FIELDS, key, newest
 from search.enums import Purpose
-
-FOREVER = 1 << 62
-_DATE_SHIFT = 1 << 33
-_ID_BITS = 28
 
 TOKENS = {
     "stems": "position",
@@ -26,7 +23,7 @@ TOKENS = {
     "prefixes": "basic",
     "codes": "basic",
 }
-KEYS = ("kind", "audience", "state")
+KEYS = ("audience", "state")
 
 
 def document_schema() -> tantivy.Schema:
@@ -37,7 +34,8 @@ def document_schema() -> tantivy.Schema:
     for name in KEYS:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("person", fast=True, tokenizer_name="raw", index_option="basic")
+    for name in OWN_FIELDS.values():
+        builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_json_field("facets", fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("sketch", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("newest", indexed=True, fast=True)
@@ -57,20 +55,11 @@ def word_schema() -> tantivy.Schema:
 
 def version() -> str:
     """A short hash of schema, analysis and engine; an index of another version is not read."""
-    fields = repr((TOKENS, KEYS, tuple(Purpose), _ID_BITS, "json facets, stored key and sketch, words"))
+    fields = repr(
+        (TOKENS, KEYS, tuple(Purpose), sorted(OWN_FIELDS), "json facets, stored key and sketch, words")
+    )
     series = ".".join(installed("tantivy").split(".")[:2])
     return hashlib.sha256(f"{fields}\n{series}\n{analysis.signature()}".encode()).hexdigest()[:12]
-
-
-def key(kind: str, object_id: int) -> str:
-    """The term that names one document."""
-    return f"{kind}:{object_id}"
-
-
-def split_key(text: str) -> tuple[str, int]:
-    """Kind and id of a key."""
-    kind, _, object_id = text.rpartition(":")
-    return kind, int(object_id)
 
 
 def entry(document: Document, analysed: analysis.Analysed, schema: tantivy.Schema) -> tantivy.Document:
@@ -86,7 +75,7 @@ def entry(document: Document, analysed: analysis.Analysed, schema: tantivy.Schem
         "audience": list(document.audience),
         "sketch": analysed.sketch,
         "facets": {facet: list(values) for facet, values in document.facets.items() if values},
-        "newest": _newest(document.date, document.object_id),
+        "newest": newest(document.kind, document.date, document.object_id),
     }
     for purpose, window in document.visible.items():
         fields |= _window(purpose, window)
@@ -98,9 +87,3 @@ def _window(purpose: str, window: Window) -> dict[str, int]:
         f"from_{Purpose(purpose)}": window.start,
         f"until_{Purpose(purpose)}": FOREVER if window.until is None else window.until,
     }
-
-
-def _newest(date: int | None, object_id: int) -> int:
-    """One number that sorts by date and then by id; without a date the document comes last."""
-    shifted = 0 if date is None else min(max(date + _DATE_SHIFT, 1), (1 << 35) - 1)
-    return (shifted << _ID_BITS) | (object_id & ((1 << _ID_BITS) - 1))

@@ -22,6 +22,7 @@ from search import plan as planning
 from search.documents import HitObject
 from search.engines import get_engine
 from search.engines.base import Answer, Cell, EngineHit, EngineUnavailable, Reader
+from search.engines.expecting import expected
 from search.enums import EVERYONE, Purpose, Sort, StageName
 from search.plan import Query, Scope
 from search.querysets import hidden_ids
@@ -204,9 +205,8 @@ def planned(query: Query, reader: Reader, scope: Scope, said: Understood) -> pla
     names = registry.facet_names(query.kinds)
     if len(scope.kinds) > 1:
         names = (KIND, *names)
-    return planning.plan(
-        query, scope, reader.vocabulary(scope), names, understood=said, thesaurus=current_thesaurus()
-    )
+    vocabulary = reader.vocabulary(scope, expected(query.text))
+    return planning.plan(query, scope, vocabulary, names, understood=said, thesaurus=current_thesaurus())
 
 
 def heard(query: Query, reader: Reader, scope: Scope, user: Any, at: datetime) -> Understood:

@@ -164,7 +164,7 @@ def test_an_index_of_another_version_is_not_read(tmp_path: Path) -> None:
 
 
 def test_the_writers_lock_keeps_a_second_writer_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("search.engines.directory.LOCK_SECONDS", 0.0)
+    monkeypatch.setattr("search.engines.locks.LOCK_SECONDS", 0.0)
     directory = IndexDirectory(tmp_path, "aaaa")
     with directory.exclusive(), pytest.raises(EngineUnavailable), directory.exclusive():
         pass

@@ -1,0 +1,218 @@
+"""The server: its zip comes from Maven Central, it runs as an ordinary user on free ports of this machine only.
+
+The zip is the published core of Elasticsearch without its modules. It needs a Java runtime (17 or newer) and Maven;
+nothing of it is kept in this project. ``python -m tests.elasticsearch.server`` runs one until Ctrl-C, for trying out.
+"""
+
+import json
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.ports import free_port
+
+VERSION = "8.19.21"
+ARTIFACT = f"org.elasticsearch.distribution.integ-test-zip:elasticsearch:{VERSION}:zip"
+REMEDY = "a Java runtime and Maven are not on this machine (Debian: apt-get install default-jre-headless maven)"
+LOCAL = f".m2/repository/org/elasticsearch/distribution/integ-test-zip/elasticsearch/{VERSION}"
+FETCH_SECONDS = 300
+START_SECONDS = 120
+STOP_SECONDS = 20
+ATTEMPTS = 3  # another process may take a free port between our finding and our using it
+OPTIONS = {
+    "discovery.type": "single-node",
+    "network.host": "127.0.0.1",
+    "xpack.security.enabled": "false",
+    "cluster.routing.allocation.disk.threshold_enabled": "false",
+    "action.auto_create_index": "false",
+}
+
+
+class StartError(RuntimeError):
+    """The server could not be fetched or did not come up; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server: its address, the process to stop, the directory to remove."""
+
+    url: str
+    pid: int
+    directory: Path
+
+
+def available() -> bool:
+    """Whether this machine has what the server needs."""
+    return bool(shutil.which("java") and shutil.which("mvn"))
+
+
+def start(directory: Path, *, heap: str = "384m", port: int | None = None) -> Server:
+    """Unpack and start a server in ``directory``; give it back once it answers."""
+    owner = _ordinary_user()
+    home = _unpacked(_fetched(directory), directory)
+    for _ in range(ATTEMPTS):
+        place = port or free_port()
+        process = _launch(home, directory, place, heap, owner)
+        if _answers(process, place):
+            return Server(f"http://127.0.0.1:{place}", process.pid, directory)
+        _end(process.pid)
+        if "already in use" not in _log(directory):
+            break
+    raise StartError(_log(directory)[-2000:])
+
+
+def stop(server: Server) -> None:
+    """End the server and remove its directory."""
+    _end(server.pid)
+    shutil.rmtree(server.directory, ignore_errors=True)
+
+
+@contextmanager
+def running(*, heap: str = "384m") -> Iterator[Server]:
+    """A server for as long as the block lasts."""
+    directory = Path(tempfile.mkdtemp(prefix="kb-elasticsearch-"))
+    try:
+        server = start(directory, heap=heap)
+        try:
+            yield server
+        finally:
+            _end(server.pid)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _fetched(directory: Path) -> Path:
+    """Return the zip: what Maven has already, else what it fetches."""
+    kept = Path.home() / LOCAL / f"elasticsearch-{VERSION}.zip"
+    if kept.exists():
+        return kept
+    command = ["mvn", "-B", "-q", "dependency:copy", f"-Dartifact={ARTIFACT}", f"-DoutputDirectory={directory}"]
+    done = subprocess.run(
+        command, cwd=directory, capture_output=True, text=True, check=False, timeout=FETCH_SECONDS
+    )
+    fetched = directory / f"elasticsearch-{VERSION}.zip"
+    if done.returncode or not fetched.exists():
+        raise StartError(f"Maven could not fetch {ARTIFACT}: {(done.stdout + done.stderr).strip()[-800:]}")
+    return fetched
+
+
+def _unpacked(archive: Path, directory: Path) -> Path:
+    """Unpack the zip with the rights of its files; everybody may read, for the server is not started as root."""
+    with zipfile.ZipFile(archive) as packed:
+        for entry in packed.infolist():
+            path = Path(packed.extract(entry, directory))
+            path.chmod(0o755 if path.is_dir() or "/bin/" in entry.filename else 0o644)
+    if archive.parent == directory:
+        archive.unlink()
+    return directory / f"elasticsearch-{VERSION}"
+
+
+def _ordinary_user() -> dict[str, Any]:
+    """Return the ``subprocess`` arguments that drop root's rights, which the server refuses to run with."""
+    if os.geteuid() != 0:
+        return {}
+    entry = pwd.getpwnam("nobody")
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+
+
+def _launch(
+    home: Path, directory: Path, port: int, heap: str, owner: dict[str, Any]
+) -> subprocess.Popen[bytes]:
+    """Start the server's own script, which becomes the Java process."""
+    directory.chmod(0o755)
+    for name in ("config", "data", "logs", "tmp"):
+        (directory / name).mkdir(exist_ok=True)
+    shutil.copytree(home / "config", directory / "config", dirs_exist_ok=True)
+    options = OPTIONS | {
+        "http.port": str(port),
+        "transport.port": str(free_port()),
+        "path.data": str(directory / "data"),
+        "path.logs": str(directory / "logs"),
+    }
+    written = "".join(f"{name}: {value}\n" for name, value in options.items())
+    (directory / "config" / "elasticsearch.yml").write_text(written, encoding="utf-8")
+    if owner:
+        for path in (directory, *(directory / "config").rglob("*"), *directory.glob("*")):
+            if path != home:
+                os.chown(path, owner["user"], owner["group"])
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(directory),
+        "ES_JAVA_HOME": _java_home(),
+        "ES_JAVA_OPTS": f"-Xms{heap} -Xmx{heap} -XX:TieredStopAtLevel=1",
+        "ES_PATH_CONF": str(directory / "config"),
+        "ES_TMPDIR": str(directory / "tmp"),
+    }
+    with (directory / "console.log").open("wb") as console:
+        return subprocess.Popen(
+            [home / "bin" / "elasticsearch"], env=environment, cwd=directory, stdin=subprocess.DEVNULL,
+            stdout=console, stderr=subprocess.STDOUT, start_new_session=True, **owner,
+        )  # fmt: skip
+
+
+def _java_home() -> str:
+    return str(Path(shutil.which("java") or "java").resolve().parent.parent)
+
+
+def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
+    """Wait until the cluster can take an index; False if the process has ended or is too late."""
+    address = f"http://127.0.0.1:{port}/_cluster/health?wait_for_status=yellow&timeout=5s"
+    deadline = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        with suppress(OSError, ValueError), urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310
+            if not json.load(answer)["timed_out"]:
+                return True
+        time.sleep(0.25)
+    return False
+
+
+def _log(directory: Path) -> str:
+    file = directory / "console.log"
+    return file.read_text(errors="replace") if file.exists() else "The server left no log."
+
+
+def _end(pid: int) -> None:
+    """Ask the server's process group to end, then make it; wait until it is gone."""
+    for request in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(pid, request)
+        if _gone(pid):
+            return
+
+
+def _gone(pid: int) -> bool:
+    deadline = time.monotonic() + STOP_SECONDS
+    while time.monotonic() < deadline:
+        with suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)  # a child of ours stays a zombie until somebody asks
+        try:
+            os.killpg(pid, 0)
+        except (ProcessLookupError, PermissionError):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def main() -> None:
+    """Run a server until Ctrl-C or SIGTERM and print its address."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with running(heap=os.environ.get("KB_TEST_HEAP", "384m")) as server:
+        print(server.url, server.pid, flush=True)  # noqa: T201
+        with suppress(KeyboardInterrupt):
+            signal.pause()
+
+
+if __name__ == "__main__":
+    main()
