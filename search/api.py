@@ -44,7 +44,7 @@ class JsonAfterwards(AfterwardsResponse):
 @login_required
 @cache_control(private=True, no_store=True)
 def search(request: HttpRequest) -> JsonAfterwards | JsonResponse:
-    """Hits as JSON: ``q`` in the language of the search field, ``limit``, ``page``, ``sort``, ``literal``, ``kind``, facets."""
+    """Hits as JSON: ``q`` as in the search field, ``limit``, ``page``, ``sort``, ``literal``, ``kind``, facets."""
     try:
         limit = number(request.GET, "limit", DEFAULT_LIMIT, LARGEST_LIMIT)
         check(request.GET, limit)
@@ -89,7 +89,9 @@ def known_only(params: QueryDict, known: tuple[str, ...]) -> None:
     """Refuse a parameter that nobody knows."""
     for name in params:
         if name not in known:
-            raise Refused(name, _("There is no such parameter. Known are: %(names)s.") % {"names": ", ".join(known)})
+            raise Refused(
+                name, _("There is no such parameter. Known are: %(names)s.") % {"names": ", ".join(known)}
+            )
 
 
 def one_of(params: QueryDict, name: str, allowed: Any) -> None:

@@ -12,5 +12,5 @@ class SearchConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks."""
-        from search import checks  # noqa: F401
+        """Register the system checks, and keep titles of promoted pages out of the histories of changes."""
+        from search import checks, signals  # noqa: F401

@@ -36,4 +36,4 @@ LOOSE_STAGES = (StageName.THIRD, StageName.ANY, StageName.PARTS)
 EVERYONE = "*"
 
 # Names of Django's date formats by how exactly a date was written.
-DATE_FORMATS = {"year": "Y", "month": "YEAR_MONTH_FORMAT", "day": "DATE_FORMAT"}
+DATE_FORMATS = {"year": "Y", "month": "E Y", "day": "j E Y"}

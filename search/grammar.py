@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from search import analysis
 
-QUOTES = {'"': '"', "«": "»", "„": "“”\"", "“": "”\""}
+QUOTES = {'"': '"', "«": "»", "„": '“”"', "“": '”"'}
 
 
 class Field(StrEnum):

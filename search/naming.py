@@ -48,7 +48,9 @@ def named(text: str, known: Sequence[Name]) -> list[Name]:
         return []
     for readings in ((folded,), (" ".join(analysis.words(layout.swap(text))),)):
         for fits in (_is, _says, _holds, _resembles):
-            found = _each_value(name for reading in readings if reading for name in known if fits(reading, name))
+            found = _each_value(
+                name for reading in readings if reading for name in known if fits(reading, name)
+            )
             if found:
                 return found[:LIMIT]
     return []

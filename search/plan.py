@@ -178,7 +178,8 @@ def plan(
     if not base.phrases and not any(analysis.words(chunk) for chunk in chunks):
         return _browsing(base, is_asked=bool(chunks))
     reading = _read(chunks, vocabulary, literal=query.literal)
-    clauses, also = list(reading.clauses.values()), ()
+    clauses = list(reading.clauses.values())
+    also: tuple[str, ...] = ()
     if not query.literal:
         clauses, also = _with_synonyms(clauses, thesaurus, vocabulary)
     found = tuple(clause for clause in clauses if clause.alternatives or clause.code)
@@ -189,7 +190,9 @@ def plan(
         base,
         clauses=(*found, *quoted),
         grams=grams,
-        pairs=tuple(pair for run in (stems, *map(list, base.phrases)) for pair in analysis.pairs(run) if all(pair)),
+        pairs=tuple(
+            pair for run in (stems, *map(list, base.phrases)) for pair in analysis.pairs(run) if all(pair)
+        ),
         stages=stages(len(found), 0 if query.literal else len(grams), sure=len(quoted)),
         corrected=_rewritten(said, reading.shown) if reading.repaired else None,
         meant=_meant(said, reading, vocabulary, literal=query.literal),
@@ -209,7 +212,9 @@ def _quoted(phrases: Sequence[tuple[str, ...]], clauses: Sequence[Clause]) -> tu
     """Clauses for the words of phrases, so that they score too; whatever holds the phrases holds them all."""
     known = {_first_stem(clause) for clause in clauses}
     stems = dict.fromkeys(stem for phrase in phrases for stem in phrase if stem not in known)
-    return tuple(Clause((Alternative(stem),)) for stem in stems)[: WORDS_LIMIT - min(len(clauses), WORDS_LIMIT)]
+    return tuple(Clause((Alternative(stem),)) for stem in stems)[
+        : WORDS_LIMIT - min(len(clauses), WORDS_LIMIT)
+    ]
 
 
 def _bounded(query: Query, scope: Scope, said: Understood, vocabulary: Vocabulary) -> Plan:
@@ -228,7 +233,9 @@ def _bounded(query: Query, scope: Scope, said: Understood, vocabulary: Vocabular
 
 def _phrase(text: str, vocabulary: Vocabulary, *, literal: bool) -> tuple[str, ...]:
     """The stems of a phrase in order, typed in the right layout; stop words are not in the index."""
-    chunks = text.split() if literal else layout.repair(text.split(), lambda stem: vocabulary.frequency(stem) > 0)
+    chunks = (
+        text.split() if literal else layout.repair(text.split(), lambda stem: vocabulary.frequency(stem) > 0)
+    )
     told = [word for chunk in chunks for word in analysis.words(chunk) if not analysis.is_stop(word)]
     return tuple(analysis.stem(word) for word in told)[:WORDS_LIMIT]
 

@@ -44,7 +44,8 @@ def save(request: HttpRequest) -> HttpResponse:
         )
     except saving.TooMany:
         messages.error(
-            request, _("You keep %(n)s searches, the most there can be. Let one go first.") % {"n": saving.MOST}
+            request,
+            _("You keep %(n)s searches, the most there can be. Let one go first.") % {"n": saving.MOST},
         )
     except EngineUnavailable:
         messages.error(request, _("The search rests just now, so it was not saved. Try again in a minute."))
@@ -66,7 +67,9 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         SavedSearch.objects.filter(pk=kept.pk).update(by_mail=by_mail, letter_due_at=None)
         messages.success(
             request,
-            _("We will write when there is something new.") if by_mail else _("No more letters about this search."),
+            _("We will write when there is something new.")
+            if by_mail
+            else _("No more letters about this search."),
         )
     return redirect("search:saved")
 
@@ -98,10 +101,9 @@ def new_key(request: HttpRequest) -> HttpResponse:
 def feed(request: HttpRequest, token: str, pk: int) -> HttpResponse:
     """New things of a saved search as RSS for whoever has the secret: neutral titles and links that ask the gate."""
     owner = saving.owner_of(token)
-    kept = SavedSearch.objects.filter(pk=pk, user=owner).first() if owner else None
-    if kept is None:
+    if owner is None:
         raise Http404
-    kept.user = owner
+    kept = get_object_or_404(SavedSearch.objects.select_related("user"), pk=pk, user=owner)
     written = Rss201rev2Feed(
         title=_("Club of friends: a saved search"),
         link=_absolute(reverse("search:open_saved", args=[pk])),
@@ -128,11 +130,12 @@ def _news(kept: SavedSearch) -> list[saving.Thing]:
 
 
 def _page(request: HttpRequest, token: str = "") -> HttpResponse:
+    mine: Any = request.user
     rows: list[dict[str, Any]] = [
         {"saved": kept, "feed": _absolute(reverse("search:feed", args=[token, kept.pk])) if token else ""}
-        for kept in SavedSearch.objects.filter(user=request.user)
+        for kept in SavedSearch.objects.filter(user=mine)
     ]
-    context = {"rows": rows, "token": token, "has_key": FeedKey.objects.filter(user=request.user).exists()}
+    context = {"rows": rows, "token": token, "has_key": FeedKey.objects.filter(user=mine).exists()}
     return render(request, "search/saved.html", context)
 
 

@@ -70,7 +70,9 @@ def language_of(stems: Iterable[str]) -> str:
     return "ru" if _CYRILLIC.search("".join(stems)) else "en"
 
 
-def _add(entries: dict[tuple[str, Stems], list[tuple[Stems, str]]], language: str, word: str, synonym: str) -> None:
+def _add(
+    entries: dict[tuple[str, Stems], list[tuple[Stems, str]]], language: str, word: str, synonym: str
+) -> None:
     key, other = stems_of(word), stems_of(synonym)
     if key and other and key != other:
         entries.setdefault((language, key), []).append((other, synonym.strip()))

@@ -101,7 +101,8 @@ class _Listener:
         told = [word for word in analysis.words(part.text) if not analysis.is_stop(word)]
         if part.quoted and len(told) > 1:
             self.puzzles.append(
-                _("Single words can be left out, not a phrase: %(typed)s was not used.") % {"typed": part.source}
+                _("Single words can be left out, not a phrase: %(typed)s was not used.")
+                % {"typed": part.source}
             )
         elif told:
             self.left_out.append(part.text)
@@ -130,7 +131,9 @@ class _Listener:
 
     def _value(self, part: Part, facet: str) -> None:
         if facet not in self.offered:
-            self._as_words(part, _("Nothing here is sorted by “%(typed)s” yet, so its words were looked for."))
+            self._as_words(
+                part, _("Nothing here is sorted by “%(typed)s” yet, so its words were looked for.")
+            )
             return
         found: dict[str, str] = {}
         for text in part.values:

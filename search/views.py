@@ -64,7 +64,7 @@ def clicked(request: HttpRequest) -> HttpResponse:
 @login_required
 @cache_control(private=True, no_store=True)
 def open_result(request: HttpRequest, kind: str, object_id: int) -> HttpResponse:
-    """Lead to a thing by its number, for letters and feeds, whose links must not say what it is. Denied equals missing."""
+    """Lead to a thing by its number: links in letters and feeds must not say what it is. Denied equals missing."""
     known = any(found.kind == kind for found in registry.sources())
     if not known or not may_search(request.user):
         raise Http404

@@ -18,7 +18,9 @@ class Synonym(models.Model):
         _("language of the query"), max_length=2, choices=LANGUAGES, blank=True, default=""
     )
     word = models.CharField(
-        _("people type"), max_length=100, help_text=_("A word or a few, in any form: “lift”, “personal account”.")
+        _("people type"),
+        max_length=100,
+        help_text=_("A word or a few, in any form: “lift”, “personal account”."),
     )
     synonyms = models.TextField(
         _("also look for"), max_length=1000, help_text=_("One a line, or separated by commas.")

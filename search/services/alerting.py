@@ -1,7 +1,7 @@
 """Tells people of new things in their saved searches: a letter with a link and nothing of what was found.
 
-A letter cannot be taken back, so it says neither what nor how much. The gate is asked when the search is looked at, again
-when the letter leaves, and once more when its link is opened.
+A letter cannot be taken back, so it says neither what nor how much. The gate is asked when the search is looked
+at, again when the letter leaves, and once more when its link is opened.
 """
 
 import logging
@@ -50,7 +50,9 @@ def look() -> int:
         except EngineUnavailable:
             break  # it will be looked at again when the index answers
         noted += letter_due_at is not None
-        SavedSearch.objects.filter(pk=saved.pk).update(checked_at=now, letter_due_at=letter_due_at, attempts=0)
+        SavedSearch.objects.filter(pk=saved.pk).update(
+            checked_at=now, letter_due_at=letter_due_at, attempts=0
+        )
     return noted
 
 
@@ -78,7 +80,8 @@ def letter(saved: SavedSearch) -> EmailMessage:
     with translation.override(_language(saved.user)):
         return EmailMessage(
             subject=_("Club of friends: something new in a search you saved"),
-            body=render_to_string("search/letter.txt", {"address": address, "everything": everything}).strip() + "\n",
+            body=render_to_string("search/letter.txt", {"address": address, "everything": everything}).strip()
+            + "\n",
             to=[saved.user.email],
             headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
             connection=get_connection(timeout=TIMEOUT_SECONDS),

@@ -85,9 +85,7 @@ def search(user: Any, query: Query, *, at: datetime | None = None) -> SearchResu
     )
 
 
-def found_ids(
-    user: Any, query: Query, limit: int, *, at: datetime | None = None
-) -> tuple[EngineHit, ...]:
+def found_ids(user: Any, query: Query, limit: int, *, at: datetime | None = None) -> tuple[EngineHit, ...]:
     """What ``user`` finds with the strictest reading of a query, newest first, without loading anything.
 
     Exact like every count, but not yet through the gate. ``EngineUnavailable`` if the index cannot be asked.
@@ -102,7 +100,9 @@ def found_ids(
     strict = tuple(stage for stage in plan.stages[:1] if not stage.by_grams)
     if plan.stages and not strict:
         return ()
-    return reader.search(replace(plan, stages=strict, facets=(), sort=Sort.NEWEST, offset=0, limit=limit)).hits
+    return reader.search(
+        replace(plan, stages=strict, facets=(), sort=Sort.NEWEST, offset=0, limit=limit)
+    ).hits
 
 
 def similar(
@@ -242,9 +242,11 @@ def one_of(reader: Reader, scope: Scope, facet: str, value: str) -> EngineHit | 
 def labels_of(facet: str, values: Sequence[str], kinds: Sequence[str] = ()) -> Mapping[str, str]:
     """Labels of values that a reader may know of, in the active language."""
     owners = [found for found in registry.sources(kinds) if facet in (*registry.facets_of(found), MEMBER)]
-    return {} if not values else {
-        value: label for found in owners for value, label in found.facet_labels(facet, values).items()
-    }
+    return (
+        {}
+        if not values
+        else {value: label for found in owners for value, label in found.facet_labels(facet, values).items()}
+    )
 
 
 def _sane(query: Query) -> Query:

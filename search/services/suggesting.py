@@ -1,4 +1,4 @@
-"""Completes what is being typed: titles, and values to narrow down to, each only if its reader may see what is behind it."""
+"""Completes what is being typed: titles, and values to narrow down to, if their reader may see what is behind."""
 
 import logging
 from collections.abc import Iterator, Sequence

@@ -15,7 +15,8 @@ def mask_query(text: str) -> str:
 
 
 def _without(text: str, found: list[Finding]) -> str:
-    parts, position = [], 0
+    parts: list[str] = []
+    position = 0
     for each in sorted(found, key=lambda finding: (finding.start, -finding.end)):
         if each.end <= position:
             continue
