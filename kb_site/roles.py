@@ -42,8 +42,8 @@ ROLES = (
     Role("Mentor", READ),
     Role(
         "Story keeper",
-        (*READ, *ADMIN, *VOCABULARY, *MEMBERS, *CONSENT_VIEW, *CONSENT_WRITE, *DEMANDS, *FINDING, "stories.add_storypage",
-         "stories.change_storypage", "stories.export_storypage", "stories.delete_tag"),
+        (*READ, *ADMIN, *VOCABULARY, *MEMBERS, *CONSENT_VIEW, *CONSENT_WRITE, *DEMANDS, *FINDING,
+         "stories.add_storypage", "stories.change_storypage", "stories.export_storypage", "stories.delete_tag"),
         edits_stories=True,
     ),
     Role("Club host", (*READ, *ADMIN, *MEMBERS, *CONSENT_VIEW, *CONSENT_WRITE, *DEMANDS)),

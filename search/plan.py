@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from search import analysis, layout, spelling, understanding
 from search.enums import Purpose, Sort, StageName
+from search.grammar import Part
 from search.spelling import Vocabulary
 from search.thesaurus import NO_SYNONYMS, Thesaurus
 from search.understanding import Understood
@@ -172,7 +173,8 @@ def plan(
 
     ``understood`` is the query's text with the values of its fields looked up; without it fields are words.
     """
-    said = understood or understanding.understand(query.text[:TEXT_LIMIT])
+    typed = understood or understanding.understand(query.text[:TEXT_LIMIT])
+    said = typed if query.literal else _relaid(typed, vocabulary)
     base = replace(_bounded(query, scope, said, vocabulary), facets=tuple(facets), sort=_sort(query.sort))
     chunks = [part.text for part in said.words]
     if not base.phrases and not any(analysis.words(chunk) for chunk in chunks):
@@ -194,7 +196,7 @@ def plan(
             pair for run in (stems, *map(list, base.phrases)) for pair in analysis.pairs(run) if all(pair)
         ),
         stages=stages(len(found), 0 if query.literal else len(grams), sure=len(quoted)),
-        corrected=_rewritten(said, reading.shown) if reading.repaired else None,
+        corrected=_rewritten(said, reading.shown) if reading.repaired or said.parts != typed.parts else None,
         meant=_meant(said, reading, vocabulary, literal=query.literal),
         also=also,
     )
@@ -221,32 +223,49 @@ def _bounded(query: Query, scope: Scope, said: Understood, vocabulary: Vocabular
     """A plan with everything of a query but its words."""
     chosen = {name: (*query.filters.get(name, ()), *values) for name, values in said.filters.items()}
     base = _paged(replace(query, filters={**query.filters, **chosen}), scope)
-    phrases = tuple(_phrase(text, vocabulary, literal=query.literal) for text in said.phrases)
+    phrases = tuple(_phrase(part.text) for part in said.phrases)
     return replace(
         base,
         phrases=tuple(filter(None, phrases)),
-        without=tuple(_unwanted(said.left_out, vocabulary, literal=query.literal)),
+        without=tuple(_unwanted(said.left_out, vocabulary)),
         after=said.after,
         before=said.before,
     )
 
 
-def _phrase(text: str, vocabulary: Vocabulary, *, literal: bool) -> tuple[str, ...]:
-    """The stems of a phrase in order, typed in the right layout; stop words are not in the index."""
-    chunks = (
-        text.split() if literal else layout.repair(text.split(), lambda stem: vocabulary.frequency(stem) > 0)
-    )
-    told = [word for chunk in chunks for word in analysis.words(chunk) if not analysis.is_stop(word)]
+def _phrase(text: str) -> tuple[str, ...]:
+    """The stems of a phrase in order; stop words are not in the index."""
+    told = [word for word in analysis.words(text) if not analysis.is_stop(word)]
     return tuple(analysis.stem(word) for word in told)[:WORDS_LIMIT]
 
 
-def _unwanted(texts: Sequence[str], vocabulary: Vocabulary, *, literal: bool) -> Iterator[Clause]:
+def _in_layout(text: str, vocabulary: Vocabulary) -> str:
+    """A text with the words that were typed in the wrong layout put right."""
+    return " ".join(layout.repair(text.split(), lambda stem: vocabulary.frequency(stem) > 0))
+
+
+def _relaid(said: Understood, vocabulary: Vocabulary) -> Understood:
+    """A query with its phrases and what it leaves out typed in the right layout."""
+    changed: dict[int, Part] = {}
+    for part in said.phrases:
+        meant = _in_layout(part.text, vocabulary)
+        if meant.split() != part.text.split():
+            changed[id(part)] = replace(part, text=meant, source=f'"{meant}"')
+    left_out = tuple(_in_layout(text, vocabulary) for text in said.left_out)
+    if not changed:
+        return replace(said, left_out=left_out)
+    parts = tuple(changed.get(id(part), part) for part in said.parts)
+    phrases = tuple(changed.get(id(part), part) for part in said.phrases)
+    return replace(said, parts=parts, phrases=phrases, left_out=left_out)
+
+
+def _unwanted(texts: Sequence[str], vocabulary: Vocabulary) -> Iterator[Clause]:
     """Clauses of what must not be there: words by their stems exactly, and codes."""
     for text in texts:
         if _is_code(text, vocabulary):
             yield Clause(code=analysis.code(text))
             continue
-        for stem in _phrase(text, vocabulary, literal=literal):
+        for stem in _phrase(text):
             yield Clause((Alternative(stem),))
 
 

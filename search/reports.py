@@ -1,6 +1,6 @@
 """What the company learns from its searches. Nobody who searched is in these rows; rare ones are only called few."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -17,6 +17,7 @@ from search.models import LoggedQuery
 from search.results import FEW
 
 POLICY = ModelPermissionPolicy(LoggedQuery)
+MOST = 500  # rows of a report
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +98,13 @@ class QueriesReport(ReportView):
         DateColumn("last", label=_("Last"), width="15%"),
     ]
 
-    def get_queryset(self) -> Any:
-        """Return the groups of the report."""
+    def get_groups(self) -> Any:
+        """Return the groups of the report, in its order."""
         raise NotImplementedError
 
-    def decorate_paginated_queryset(self, object_list: Iterable[Mapping[str, Any]]) -> list[Row]:
+    def get_filtered_queryset(self) -> list[Row]:
         """Return the rows as people read them, in exports too."""
-        return [row_of(group) for group in object_list]
+        return [row_of(group) for group in self.get_groups()[:MOST]]
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add what the report tells."""
@@ -126,7 +127,7 @@ class NothingFoundReport(QueriesReport):
         WhatToDoColumn("what_to_do", label=_("What to do"), accessor=lambda row: row, width="35%"),
     ]
 
-    def get_queryset(self) -> Any:
+    def get_groups(self) -> Any:
         """Texts whose last searches found nothing."""
         return grouped(LoggedQuery.objects.all()).filter(found=0).order_by("-times", "-last", "text")
 
@@ -139,7 +140,7 @@ class MostSearchedReport(QueriesReport):
     index_url_name = "search_most_searched"
     index_results_url_name = "search_most_searched_results"
 
-    def get_queryset(self) -> Any:
+    def get_groups(self) -> Any:
         """All texts, the most frequent first."""
         return grouped(LoggedQuery.objects.all()).order_by("-times", "-last", "text")
 
@@ -155,7 +156,7 @@ class SeldomOpenedReport(QueriesReport):
     index_url_name = "search_seldom_opened"
     index_results_url_name = "search_seldom_opened_results"
 
-    def get_queryset(self) -> Any:
+    def get_groups(self) -> Any:
         """Texts with results of which at most a fifth were opened."""
         found = grouped(LoggedQuery.objects.filter(total__gt=0)).filter(times__gte=FEW)
         return found.filter(times__gte=F("opened") * 5).order_by("-times", "text")

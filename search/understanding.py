@@ -32,7 +32,7 @@ class Understood:
 
     parts: tuple[Part, ...] = ()
     words: tuple[Part, ...] = ()
-    phrases: tuple[str, ...] = ()
+    phrases: tuple[Part, ...] = ()
     left_out: tuple[str, ...] = ()
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     after: int | None = None
@@ -59,7 +59,7 @@ class _Listener:
         self.offered = offered
         self.resolve = resolve
         self.words: list[Part] = []
-        self.phrases: list[str] = []
+        self.phrases: list[Part] = []
         self.left_out: list[str] = []
         self.filters: dict[str, tuple[str, ...]] = {}
         self.dates: dict[Field, int] = {}
@@ -94,7 +94,7 @@ class _Listener:
         if all(map(analysis.is_stop, analysis.words(part.text))):
             self.words.append(part)
             return
-        self.phrases.append(part.text)
+        self.phrases.append(part)
         self._chip(part, _("exactly “%(words)s”") % {"words": part.text})
 
     def _left_out(self, part: Part) -> None:
