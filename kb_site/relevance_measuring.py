@@ -19,14 +19,18 @@ from typing import Any
 
 import tantivy
 
-from search import analysis, layout, registry
+from search import analysis, layout, registry, understanding
 from search import plan as planning
 from search.documents import Document
 from search.engines.embedded import EmbeddedEngine
-from search.plan import Query, Scope
+from search.plan import Plan, Query, Scope
+from search.understanding import Understood
 
 DEPTH = 10
-SENTENCES = {"ru": 14, "en": 1}  # known items from one story; there are few Russian stories and many English ones
+SENTENCES = {
+    "ru": 14,
+    "en": 1,
+}  # known items from one story; there are few Russian stories and many English ones
 MOST = 700  # known items of one language
 SENTENCE = re.compile(r"[^.!?…\n]+")
 VARIANTS = ("clean", "typo", "keywords", "keywords, typo", "wrong layout")
@@ -135,7 +139,9 @@ def figures(questions: Iterable[Question], ours: Search, theirs: Search) -> list
         ranks[each.source, each.language, each.variant].append(scores)
     order = {variant: place for place, variant in enumerate(VARIANTS)}
     return [
-        CellFigure(*cell, len(found), *(round(sum(column) / len(found), 3) for column in zip(*found, strict=True)))
+        CellFigure(
+            *cell, len(found), *(round(sum(column) / len(found), 3) for column in zip(*found, strict=True))
+        )
         for cell, found in sorted(ranks.items(), key=lambda pair: (*pair[0][:2], order[pair[0][2]]))
     ]
 
@@ -155,9 +161,15 @@ def product(documents: Sequence[Document], place: Path) -> Search:
     scope = Scope("read", 1, None)
     reader = engine.reader()
 
+    def planned(said: Understood) -> Plan:
+        return planning.plan(Query(size=DEPTH), scope, reader.vocabulary(scope), understood=said)
+
     def ask(text: str) -> list[str]:
-        plan = planning.plan(Query(text, size=DEPTH), scope, reader.vocabulary(scope))
-        return [names[hit.kind, hit.object_id] for hit in reader.search(plan).hits]
+        said = understanding.understand(text)
+        hits = reader.search(planned(said)).hits
+        if not hits and said.phrases:  # as search.services.searching does
+            hits = reader.search(planned(understanding.unquoted(said))).hits
+        return [names[hit.kind, hit.object_id] for hit in hits]
 
     return ask
 
@@ -214,13 +226,15 @@ def _drawn(text: str) -> str:
 def _keywords(text: str, frequency: Counter[str]) -> str:
     """The two or three rarest words of a text, in their order."""
     words = [word for word in dict.fromkeys(analysis.words(text)) if not analysis.is_stop(word)]
-    rarest = set(sorted(words, key=lambda word: (frequency[word] or 10**6, word))[: 3 if len(words) > 5 else 2])
+    rarest = set(
+        sorted(words, key=lambda word: (frequency[word] or 10**6, word))[: 3 if len(words) > 5 else 2]
+    )
     return " ".join(word for word in words if word in rarest) or text
 
 
 def _with_typo(text: str, language: str, chance: random.Random) -> str:
     """The text with one letter of one longer word left out, doubled by a neighbour, changed or swapped."""
-    places = [match for match in re.finditer(r"[^\W\d_]{5,}", text)]
+    places = list(re.finditer(r"[^\W\d_]{5,}", text))
     if not places:
         return text
     word = chance.choice(places)

@@ -23,10 +23,15 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Thesaurus:
-    """Synonyms by the stems of the words they stand for; ``""`` is for queries of any language."""
+    """Synonyms by the stems of the words they stand for; ``""`` is for queries of any language.
+
+    ``longest`` is the number of words of the longest such key, ``stems`` are those of all keys: words that are known
+    here although perhaps no document holds them.
+    """
 
     entries: dict[tuple[str, Stems], tuple[tuple[Stems, str], ...]] = field(default_factory=dict)
     longest: int = 0
+    stems: frozenset[str] = frozenset()
 
     def matches(self, stems: Sequence[str]) -> Iterator[Match]:
         """The synonyms of every run of words of a query, given by its stems in order."""
@@ -52,7 +57,8 @@ def compiled(rows: Iterable[tuple[str, str, str, bool]]) -> Thesaurus:
             if both_ways:
                 _add(entries, language, synonym, word)
     longest = max((len(stems) for _language, stems in entries), default=0)
-    return Thesaurus({key: tuple(dict.fromkeys(found)) for key, found in entries.items()}, longest)
+    stems = frozenset(stem for _language, key in entries for stem in key)
+    return Thesaurus({key: tuple(dict.fromkeys(found)) for key, found in entries.items()}, longest, stems)
 
 
 def parted(text: str) -> list[str]:

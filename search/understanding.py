@@ -1,7 +1,7 @@
 """What a query means: its fields looked up among the values there are, the rest left as words and phrases."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -49,6 +49,15 @@ def nobody(facet: str, text: str) -> list[tuple[str, str]]:
 def understand(text: str, offered: Collection[str] = (), resolve: Resolve = nobody) -> Understood:
     """Understand a query; ``offered`` are the facets there are, ``resolve`` looks up the values a text names."""
     return _Listener(grammar.parse(text), offered, resolve).listen()
+
+
+def unquoted(said: Understood) -> Understood:
+    """The same query with its phrases taken for words, when nothing holds them word after word."""
+    quoted = ", ".join(f"“{part.text}”" for part in said.phrases)
+    sentence = _("Nothing holds %(phrases)s word after word, so the words were looked for.") % {"phrases": quoted}
+    loose = {*map(id, said.words), *map(id, said.phrases)}
+    words = tuple(part for part in said.parts if id(part) in loose)
+    return replace(said, words=words, phrases=(), puzzles=(*said.puzzles, sentence))
 
 
 class _Listener:

@@ -191,10 +191,15 @@ def _ask(user: Any, query: Query, at: datetime) -> _Asked:
         reader = get_engine().reader()
         said = heard(query, reader, scope, user, at)
         chosen = planned(query, reader, scope, said)
+        answer = reader.search(chosen)
+        if not answer.total and chosen.phrases:
+            said = understanding.unquoted(said)
+            chosen = planned(query, reader, scope, said)
+            answer = reader.search(chosen)
         codes = query.filters.get(MEMBER, ())
         known = people(user, query.purpose, reader, scope, codes, at)
         labels = {code: code for code in codes} | dict(labels_of(MEMBER, known, query.kinds))
-        return _Asked(chosen, reader.search(chosen), said, {MEMBER: labels} if codes else {})
+        return _Asked(chosen, answer, said, {MEMBER: labels} if codes else {})
     except EngineUnavailable as error:
         logger.error("The search engine is unavailable: %s", error)
         return _Asked()

@@ -32,9 +32,13 @@ class Command(BaseCommand):
         parser.add_argument("--rows", type=int, default=2183, help="invented narratives to import")
         parser.add_argument("--file", help="import this file instead of invented narratives")
         parser.add_argument("--gold", default=str(GOLD), help="a folder of marked sentences, for masking")
-        parser.add_argument("--judged", default=str(JUDGED), help="a folder of judged questions, for relevance")
         parser.add_argument(
-            "--tuned", action="store_true", help="relevance of the half that is tuned on, not of the held-out one"
+            "--judged", default=str(JUDGED), help="a folder of judged questions, for relevance"
+        )
+        parser.add_argument(
+            "--tuned",
+            action="store_true",
+            help="relevance of the half that is tuned on, not of the held-out one",
         )
         parser.add_argument("--consent-field", default="consent", help="the consent field of --file")
 
