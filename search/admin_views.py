@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from wagtail.admin.admin_url_finder import AdminURLFinder
+from wagtail.admin.auth import require_admin_access
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.contrib.search_promotions import views as promotions
@@ -62,6 +63,7 @@ class ExplainView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateVie
         return {"explained": found, "missing": found is None, "ingredients": INGREDIENTS}
 
 
+@require_admin_access
 def guarded_promotion(request: HttpRequest, query_id: int) -> HttpResponse:
     """The editor of promotions; a query that promotes what this person may not know of is not there."""
     query = get_object_or_404(Query, pk=query_id)

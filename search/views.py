@@ -56,7 +56,7 @@ def clicked(request: HttpRequest) -> HttpResponse:
         key = UUID(request.POST.get("key", ""))
     except ValueError:
         return HttpResponseBadRequest()
-    noting.opened(key, whole_number(request.POST.get("rank", ""), 0))
+    noting.opened(key, whole_number(request.POST.get("rank", "").lstrip("0"), 0))
     return HttpResponse(status=204)
 
 

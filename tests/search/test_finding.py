@@ -28,7 +28,7 @@ class NamedNotes(Notes):
             return [("lift", ("Лифты", "Lifts")), ("hot-water", ("Горячая вода", "Hot water"))]
         if facet == "member":
             return [
-                (each.person, (f"Соседка {'Первая Вторая Третья Четвёртая'.split()[key - 1]}",))
+                (each.person, (f"Соседка {['Первая', 'Вторая', 'Третья', 'Четвёртая'][key - 1]}",))
                 for key, each in self.store.items()
             ]
         return []
