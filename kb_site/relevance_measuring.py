@@ -1,9 +1,9 @@
 """How well the right story comes first: MRR@10 of the product against tantivy as it comes, on the same documents.
 
-Two sets of questions over the stories of this install: *judged*, written by people (``tests/search/judged``, questions
-and external ids), and *known items*, sentences of the stories themselves. Each is asked in five ways: clean, with one
-typo, by its two or three rarest words, by those with a typo, and wholly typed in the wrong keyboard layout. Anything that
-is tuned is tuned on the half of the questions whose hash is even; figures are of the other half.
+Two sets of questions over the stories of this install: *judged*, written by people (``tests/search/judged``,
+questions and external ids), and *known items*, sentences of the stories themselves. Each is asked in five ways:
+clean, with one typo, by its two or three rarest words, by those with a typo, and wholly typed in the wrong keyboard
+layout. Anything that is tuned is tuned on the half of the questions whose hash is even; figures are of the other half.
 """
 
 import hashlib
