@@ -427,10 +427,8 @@ def _read_chunk(
     for word in words:
         used = offered = word
         if (keep_stops or not analysis.is_stop(word)) and len(reading.clauses) < WORDS_LIMIT:
-            exact = (
-                literal
-                or (analysis.stem(word) in reading.spoken
-                and not vocabulary.frequency(analysis.stem(word)))
+            exact = literal or (
+                analysis.stem(word) in reading.spoken and not vocabulary.frequency(analysis.stem(word))
             )
             clause, used, offered = _clause(word, vocabulary, literal=exact)
             reading.clauses.setdefault(analysis.stem(word), clause)

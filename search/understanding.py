@@ -54,7 +54,9 @@ def understand(text: str, offered: Collection[str] = (), resolve: Resolve = nobo
 def unquoted(said: Understood) -> Understood:
     """The same query with its phrases taken for words, when nothing holds them word after word."""
     quoted = ", ".join(f"“{part.text}”" for part in said.phrases)
-    sentence = _("Nothing holds %(phrases)s word after word, so the words were looked for.") % {"phrases": quoted}
+    sentence = _("Nothing holds %(phrases)s word after word, so the words were looked for.") % {
+        "phrases": quoted
+    }
     loose = {*map(id, said.words), *map(id, said.phrases)}
     words = tuple(part for part in said.parts if id(part) in loose)
     return replace(said, words=words, phrases=(), puzzles=(*said.puzzles, sentence))

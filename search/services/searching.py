@@ -220,7 +220,7 @@ def heard(query: Query, reader: Reader, scope: Scope, user: Any, at: datetime) -
 
     def resolve(facet: str, text: str) -> list[tuple[str, str]]:
         known = naming.names(reader.generation, facet, scope.kinds)
-        found = [name.value for name in naming.named(text, known)] or ([text] if not known else [])
+        found = [name.value for name in naming.named(text, known)] or ([] if known.names else [text])
         if facet == MEMBER:
             found = people(user, query.purpose, reader, scope, found, at)
         labels = labels_of(facet, found, query.kinds)

@@ -64,7 +64,7 @@ def _values(reader: Reader, scope: Scope, text: str) -> Iterator[tuple[str, nami
     left = CANDIDATES
     for facet in (*registry.facet_names(), MEMBER):
         known = naming.names(reader.generation, facet, scope.kinds)
-        for name in naming.begun(text, known, VALUES) if known else ():
+        for name in naming.begun(text, known, VALUES):
             left -= 1
             plan = planning.Plan(scope, filters={facet: (name.value,)}, limit=1)
             if hits := reader.search(plan).hits:
