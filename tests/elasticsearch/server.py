@@ -171,7 +171,7 @@ def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
     address = f"http://127.0.0.1:{port}/_cluster/health?wait_for_status=yellow&timeout=5s"
     deadline = time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
-        with suppress(OSError, ValueError), urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310
+        with suppress(OSError, ValueError), urllib.request.urlopen(address, timeout=10) as answer:
             if not json.load(answer)["timed_out"]:
                 return True
         time.sleep(0.25)
@@ -209,7 +209,7 @@ def main() -> None:
     """Run a server until Ctrl-C or SIGTERM and print its address."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with running(heap=os.environ.get("KB_TEST_HEAP", "384m")) as server:
-        print(server.url, server.pid, flush=True)  # noqa: T201
+        print(server.url, server.pid, flush=True)
         with suppress(KeyboardInterrupt):
             signal.pause()
 

@@ -1,11 +1,16 @@
 """What the small language, synonyms and names do to a search."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from search import naming, registry, services
+from search import dating, naming, registry, services
+from search.documents import Document
 from search.models import Synonym
 from tests.search.conftest import Notes, counts, ids
 
@@ -164,3 +169,100 @@ def test_names_are_asked_for_once_while_the_index_stays(
     services.suggest(searcher, "вод")
     with django_assert_max_num_queries(3):
         assert services.suggest(searcher, "вод")
+
+
+# Exact, whatever is asked
+
+BODIES = (
+    "вода лифт",
+    "лифт вода",
+    "вода горячая лифт",
+    "крыша",
+    "крыша лифт двор",
+    "двор",
+    "вода двор крыша",
+)
+TAGS = ("a", "b", "c")
+asking = st.fixed_dictionaries(
+    {
+        "words": st.sampled_from(["", "вода", "лифт", "крыша двор"]),
+        "phrase": st.sampled_from(["", "вода лифт", "крыша лифт"]),
+        "without": st.sampled_from(["", "двор", "лифт"]),
+        "after": st.sampled_from([None, 1971, 1973]),
+        "before": st.sampled_from([None, 1972, 1975]),
+        "tags": st.sets(st.sampled_from(TAGS)),
+        "years": st.sets(st.sampled_from(["1971", "1973"])),
+        "member": st.sampled_from(["", "KD-1", "KD-7"]),
+    }
+)
+
+
+@pytest.fixture
+def many(monkeypatch: pytest.MonkeyPatch, db: None) -> Notes:
+    monkeypatch.setattr(registry, "_sources", {})
+    source = Notes()
+    for key in range(60):
+        year = 1970 + key % 6
+        tags = tuple(tag for place, tag in enumerate(TAGS) if (key >> place) & 1)
+        source.add(
+            key + 1, f"Н{key}", BODIES[key % len(BODIES)], person=f"KD-{key % 9}", facets={"tag": tags, "year": (str(year),)},
+            date=dating.Moment(date(year, 6, 1), "day").epoch if key % 7 else None,
+        )  # fmt: skip
+    registry.register(source)
+    services.enqueue("note", list(source.store))
+    assert services.drain().failed == 0
+    return source
+
+
+def typed(asked: dict[str, Any]) -> str:
+    forms = {"words": "{}", "phrase": '"{}"', "without": "-{}", "after": "after:{}", "before": "before:{}"}
+    return " ".join(form.format(asked[name]) for name, form in forms.items() if asked[name])
+
+
+def holds(document: Document, asked: dict[str, Any], without: str = "") -> bool:
+    """Whether a note is a hit, told by plain comparison; ``without`` names a facet whose choice does not count."""
+    words = document.body.split()
+    day = document.date
+    return (
+        (not asked["words"] or bool(set(asked["words"].split()) & set(words)))
+        and (not asked["phrase"] or asked["phrase"] in " ".join(words))
+        and (not asked["without"] or asked["without"] not in words)
+        and (
+            not asked["after"]
+            or (day is not None and day >= dating.Moment(date(asked["after"], 1, 1), "year").epoch)
+        )
+        and (
+            not asked["before"]
+            or (day is not None and day < dating.Moment(date(asked["before"], 1, 1), "year").epoch)
+        )
+        and (without == "tag" or not asked["tags"] or bool(asked["tags"] & set(document.facets["tag"])))
+        and (without == "year" or not asked["years"] or bool(asked["years"] & set(document.facets["year"])))
+        and (not asked["member"] or document.person == asked["member"])
+    )
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(asked=asking)
+def test_totals_and_facets_are_what_counting_by_hand_gives(
+    many: Notes, find: Any, asked: dict[str, Any]
+) -> None:
+    filters = {
+        "tag": tuple(asked["tags"]),
+        "year": tuple(asked["years"]),
+        "member": (asked["member"],) if asked["member"] else (),
+    }
+    result = find(typed(asked), filters=filters, size=100)
+    if result.puzzles:  # a phrase that nothing holds became words
+        assert not any(holds(each, asked) for each in many.store.values())
+        return
+    assert set(ids(result)) == {key for key, each in many.store.items() if holds(each, asked)}
+    assert result.total == len(result.hits)
+    for facet in ("tag", "year"):
+        counted = Counter(
+            value
+            for each in many.store.values()
+            if holds(each, asked, without=facet)
+            for value in each.facets[facet]
+        )
+        shown = {value: count for value, count in counts(result, facet).items() if count}
+        assert shown == dict(counted)
