@@ -9,7 +9,7 @@ from django.http import HttpRequest, QueryDict
 from search import registry, services
 from search.enums import Purpose, Sort
 from search.plan import DEPTH_LIMIT, SIZE_LIMIT, TEXT_LIMIT, Query
-from search.results import Facet, FacetValue, SearchResult
+from search.results import Facet, FacetValue, Hit, SearchResult
 
 VALUES_LIMIT = 20
 NEIGHBOURS = 2
@@ -114,6 +114,12 @@ class ListingPage:
     def number(self) -> int:
         """Number of this page, from 1."""
         return self.query.page
+
+    @property
+    def hits(self) -> list[Hit]:
+        """The hits of this page but for those that already stand above them, chosen by hand."""
+        above = {(each.kind, each.object_id) for each in self.result.promoted}
+        return [hit for hit in self.result.hits if (hit.kind, hit.object_id) not in above]
 
     @property
     def first(self) -> int:

@@ -7,9 +7,10 @@ from urllib.parse import urlencode
 
 from django.db.models import Count, F, Max, QuerySet
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
+from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.reports import ReportView
 from wagtail.permission_policies import ModelPermissionPolicy
 
@@ -28,7 +29,7 @@ class Row:
     times: str
     found: int
     opened: str
-    last: Any
+    last: str
     search_url: str
     story_url: str
     synonym_url: str
@@ -50,7 +51,7 @@ def row_of(group: Mapping[str, Any]) -> Row:
         times=str(group["times"]) if many else _now("few"),
         found=group["found"],
         opened=f"{rate} %" if many else "–",
-        last=group["last"],
+        last=timezone.localtime(group["last"]).date().isoformat(),
         search_url=f"{reverse('search:results')}?{urlencode({'q': group['text']})}",
         story_url=_prefilled("stories:capture", title=group["text"]),
         synonym_url=_prefilled("wagtailsnippets_search_synonym:add", word=group["text"]),
@@ -95,7 +96,7 @@ class QueriesReport(ReportView):
         Column("times", label=_("Times"), width="10%"),
         Column("found", label=_("Results"), width="10%"),
         Column("opened", label=_("Opened a result"), width="15%"),
-        DateColumn("last", label=_("Last"), width="15%"),
+        Column("last", label=_("Last"), width="15%"),
     ]
 
     def get_groups(self) -> Any:
@@ -128,7 +129,7 @@ class NothingFoundReport(QueriesReport):
     ]
 
     def get_groups(self) -> Any:
-        """Texts whose last searches found nothing."""
+        """Texts of which no search found anything."""
         return grouped(LoggedQuery.objects.all()).filter(found=0).order_by("-times", "-last", "text")
 
 

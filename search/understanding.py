@@ -132,7 +132,8 @@ class _Listener:
     def _date(self, part: Part, name: Field) -> None:
         moment = dating.read(part.text)
         if moment is None:
-            self._as_words(part, _("“%(typed)s” is no date: write 2026, 2026-03 or 17.03.2026."))
+            sentence = _("“%(typed)s” is no date: write 2026, 2026-03 or 17.03.2026.")
+            self.puzzles.append(sentence % {"typed": part.source})
             return
         earlier, later = sorted((self.dates.get(name, moment.epoch), moment.epoch))
         self.dates[name] = later if name == Field.AFTER else earlier

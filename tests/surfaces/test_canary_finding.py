@@ -68,7 +68,8 @@ def test_a_promotion_shows_a_story_only_while_it_may_be_seen(as_: As, canary: Ca
     promote(canary)
     answer = client.get("/api/search/", {"q": " Neighbour "}).json()
     assert [(each["title"], each["note"]) for each in answer["promoted"]] == [(f"Canary {WORD}", "Read this")]
-    assert b"Read this" in said(client, "/search/", q="neighbour")
+    shown = said(client, "/search/", q="neighbour")
+    assert b"Read this" in shown and shown.count(f"Canary {WORD}</".encode()) == 1
     withdraw(member=canary.member)
     assert client.get("/api/search/", {"q": "neighbour"}).json()["promoted"] == []
     shown = said(client, "/search/", q="neighbour")
