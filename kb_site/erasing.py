@@ -71,9 +71,10 @@ class IndexEraser(RowsEraser):
     def verify(self, case: Case) -> Remains:
         if not case.of("pages"):
             return Remains()
-        reader = get_engine().reader()
+        engine = get_engine()
         waiting = Outbox.objects.filter(kind=STORY, object_id__in=case.of("pages")).count()
-        return Remains(len(self.indexed(case)) + waiting, {"generation": reader.generation})
+        proof = {"engine": engine.name, "generation": engine.reader().generation, "residue": engine.residue()}
+        return Remains(len(self.indexed(case)) + waiting, proof)
 
 
 class EditorsIndexEraser(RowsEraser):

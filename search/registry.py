@@ -1,6 +1,7 @@
 """The sources of findable documents; every app registers its own in its ``apps.py``."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
@@ -88,6 +89,20 @@ _sources: dict[str, DocumentSource] = {}
 def register(source: DocumentSource) -> None:
     """Make the things of ``source`` findable; registering a kind again replaces it."""
     _sources[source.kind] = source
+
+
+@contextmanager
+def only(*found: DocumentSource) -> Iterator[None]:
+    """Let nothing but these sources be findable for a while, in this process: for measuring beside real things."""
+    kept = dict(_sources)
+    _sources.clear()
+    try:
+        for source in found:
+            register(source)
+        yield
+    finally:
+        _sources.clear()
+        _sources.update(kept)
 
 
 def sources(kinds: Sequence[str] = ()) -> list[DocumentSource]:

@@ -14,6 +14,8 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
+from tests.elasticsearch import shared
+
 KEPT = ("KB_REQUIRE", "KB_CHROMIUM", "KB_TEST_")
 
 
@@ -26,7 +28,8 @@ def _isolate() -> Path:
     """
     for name in [name for name in os.environ if name.startswith("KB_") and not name.startswith(KEPT)]:
         del os.environ[name]
-    os.environ.pop("SEARCH_URL", None)
+    for name in [name for name in os.environ if name.startswith("SEARCH_")]:
+        del os.environ[name]
     directory = Path(tempfile.mkdtemp(prefix="kb-tests-"))
     (directory / "data" / "static").mkdir(parents=True)  # whitenoise warns where nothing was collected
     os.environ["KB_DATA_DIR"] = str(directory / "data")
@@ -42,11 +45,14 @@ django.setup()  # earlier than pytest-django would: the cast imports models
 hypothesis_settings.register_profile("kb", deadline=None, print_blob=True)
 hypothesis_settings.load_profile("kb")
 
-pytest_plugins = ["tests.cast"]
+pytest_plugins = ["tests.cast", "tests.elasticsearch.fixtures"]
+BEGAN_RUN = shared.begin()
 
 
 def pytest_unconfigure() -> None:
     shutil.rmtree(DIRECTORY, ignore_errors=True)
+    if BEGAN_RUN:
+        shared.end()
 
 
 @pytest.hookimpl(tryfirst=True)

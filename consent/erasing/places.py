@@ -11,6 +11,8 @@ from typing import IO, Any
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
+from search.engines import get_engine
+
 # Keys are secrets and hold nothing of a member; collected static files come with the product.
 SKIPPED = ("keys", "static")
 PIECE = 4 * 1024 * 1024
@@ -35,6 +37,10 @@ def all_places() -> Iterator[Place]:
             if path not in seen:
                 seen.add(path)
                 yield Place(str(path.relative_to(root.parent)), "file", path)
+    # A search server is on no disk of ours: what it gives back of every index of this install is read instead.
+    engine = get_engine()
+    if engine.name != "embedded":
+        yield Place("search server", "index", parts=engine.contents())
 
 
 def caches() -> list[Path]:

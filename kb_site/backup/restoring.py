@@ -46,7 +46,8 @@ class Stage:
         kept = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("KB_SECRET_KEY", "KB_IDENTITY_KEY")) and name != "DATABASE_URL_FILE"
+            if not name.startswith(("KB_SECRET_KEY", "KB_IDENTITY_KEY", "SEARCH_"))
+            and name != "DATABASE_URL_FILE"
         }
         return kept | {
             "DATABASE_URL": self.database,

@@ -17,6 +17,7 @@ LOGGING = {
     "loggers": {
         "wagtail": {"level": "WARNING"},
         "wagtail.audit": {"level": "WARNING"},
+        "elastic_transport": {"level": "ERROR"},  # that a server is away is said by us, once
         "django": {"handlers": []},
         "django.server": {"handlers": ["console"], "propagate": False},
     },

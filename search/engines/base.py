@@ -5,7 +5,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from search.analysis import Analysed
 from search.documents import Document
 from search.engines.expecting import Expected
 from search.enums import StageName
@@ -119,15 +118,16 @@ class Reader(Protocol):
         """Fingerprints of all documents by kind and id."""
         ...
 
+    def count(self) -> int:
+        """Number of documents, whoever may see them."""
+        ...
+
 
 class Batch(Protocol):
     """Changes that are visible from ``commit`` on. After an exception all of them have to be written again."""
 
-    def index(self, documents: Sequence[Document], analysed: Sequence[Analysed] | None = None) -> None:
-        """Add documents or replace those with the same kind and id; ``ValueError`` if one does not fit.
-
-        ``analysed`` holds their tokens, in the same order, where somebody has made them already.
-        """
+    def index(self, documents: Sequence[Document]) -> None:
+        """Add documents or replace those with the same kind and id; ``ValueError`` if one does not fit."""
         ...
 
     def remove(self, kind: str, ids: Iterable[int]) -> None:
@@ -136,6 +136,10 @@ class Batch(Protocol):
 
     def commit(self) -> None:
         """Make the changes durable and visible to every reader opened from now on."""
+        ...
+
+    def close(self) -> None:
+        """Tidy up after the last commit, which may take seconds; nothing of what was committed waits for it."""
         ...
 
 

@@ -24,6 +24,8 @@ from search.engines.tantivy_reader import TantivyReader, guarded
 from search.engines.tantivy_schema import document_schema, entry, version, word_schema
 
 HEAP_BYTES = 40_000_000
+# A build writes large segments: small ones would be merged again and again by the edits that follow.
+BUILD_HEAP_BYTES = 200_000_000
 BUSY_SECONDS = 5.0
 BUSY_STEP = 0.02
 _RESIDUE = "residue"
@@ -70,23 +72,23 @@ class Generation:
 class EmbeddedBatch:
     """Changes of one generation, collected in memory and written at ``commit``."""
 
+    heap = HEAP_BYTES
+
     def __init__(self, generation: Generation) -> None:
         self._generation = generation
+        self._merging: list[tantivy.IndexWriter] = []
         self._entries: dict[str, tantivy.Document] = {}
         self._words: set[tuple[str, str]] = set()
         self._gone: set[str] = set()
 
-    def index(
-        self, documents: Sequence[Document], analysed: Sequence[analysis.Analysed] | None = None
-    ) -> None:
+    def index(self, documents: Sequence[Document]) -> None:
         """Add or replace documents; ``ValueError`` for one that does not fit, before anything is written."""
         schema = self._generation.documents.schema
-        tokens = analysed if analysed is not None else list(map(analysis.analyse, documents))
-        entries = {
+        tokens = list(map(analysis.analyse, documents))
+        self._entries |= {
             key(document.kind, document.object_id): entry(document, told, schema)
             for document, told in zip(documents, tokens, strict=True)
         }
-        self._entries |= entries
         self._words |= {pair for told in tokens for pair in told.words}
 
     def remove(self, kind: str, ids: Iterable[int]) -> None:
@@ -100,6 +102,7 @@ class EmbeddedBatch:
 
         ``ValueError`` if a document is the reason of a failure, ``EngineUnavailable`` for any other.
         """
+        self.close()
         with guarded(ValueError):
             reader = self._generation.reader()
             if any(reader.documents.doc_freq("key", name) for name in self._gone | self._entries.keys()):
@@ -108,27 +111,37 @@ class EmbeddedBatch:
             self._write_documents()
         self._entries, self._words, self._gone = {}, set(), set()
 
+    def close(self) -> None:
+        """Wait for the merges that a commit began."""
+        writers, self._merging = self._merging, []
+        for writer in writers:
+            writer.wait_merging_threads()
+
     def _write_words(self, reader: TantivyReader) -> None:
         unknown = sorted(pair for pair in self._words if not reader.words.doc_freq("word", pair[0]))
         if not unknown:
             return
-        writer = open_writer(self._generation.words)
+        writer = open_writer(self._generation.words, self.heap)
         schema = self._generation.words.schema
         for word, stem in unknown:
             writer.add_document(tantivy.Document.from_dict({"word": word, "stem": stem}, schema))
         finish(writer)
+        self._merging.append(writer)
 
     def _write_documents(self) -> None:
-        writer = open_writer(self._generation.documents)
+        writer = open_writer(self._generation.documents, self.heap)
         for name in self._gone | self._entries.keys():
             writer.delete_documents_by_term("key", name)
         for each in self._entries.values():
             writer.add_document(each)
         finish(writer)
+        self._merging.append(writer)
 
 
 class EmbeddedBuild(EmbeddedBatch):
     """A generation beside the one in use."""
+
+    heap = BUILD_HEAP_BYTES
 
     def __init__(self, engine: "EmbeddedEngine") -> None:
         self._engine = engine
@@ -143,11 +156,13 @@ class EmbeddedBuild(EmbeddedBatch):
 
     def switch(self) -> None:
         """Put this generation into use for every process."""
+        self.close()
         with guarded():
             self._engine.directory.switch(self._generation.path)
 
     def abandon(self) -> None:
         """Drop what was built."""
+        self.close()
         shutil.rmtree(self._generation.path, ignore_errors=True)
 
 
@@ -209,12 +224,12 @@ class EmbeddedEngine:
         return opened
 
 
-def open_writer(index: tantivy.Index) -> tantivy.IndexWriter:
+def open_writer(index: tantivy.Index, heap: int) -> tantivy.IndexWriter:
     """Tantivy's only writer of an index; waits a short while for another process to close its own."""
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
         try:
-            return index.writer(HEAP_BYTES, 1)
+            return index.writer(heap, 1)
         except ValueError as error:
             if "LockBusy" not in str(error):
                 raise EngineUnavailable("the index cannot be opened for writing") from error
@@ -224,13 +239,12 @@ def open_writer(index: tantivy.Index) -> tantivy.IndexWriter:
 
 
 def finish(writer: tantivy.IndexWriter) -> None:
-    """Commit and close; after a failure nothing of the batch is kept."""
+    """Commit; after a failure close, and nothing of the batch is kept."""
     try:
         writer.commit()
     except Exception as error:
         writer.rollback()
+        writer.wait_merging_threads()
         if "IoError" in str(error) or "I/O" in str(error):
             raise EngineUnavailable("the index cannot be written") from error
         raise
-    finally:
-        writer.wait_merging_threads()

@@ -105,6 +105,15 @@ class Compiler:
         """Documents that hold one of several tokens; does not score."""
         return Query.const_score_query(Query.term_set_query(self.schema, field, list(values)), 0.0)
 
+    def sampled(self, lots: int) -> Part:
+        """A part that keeps to so many of the lots."""
+        return self._must(Query.term_set_query(self.schema, "lot", list(range(lots))))
+
+    def any_value(self, chosen: Mapping[str, Sequence[str]]) -> Part:
+        """A part that keeps to documents with one of several values of one of several facets."""
+        options = [self.any_of(facet_field(name), values) for name, values in chosen.items()]
+        return self._must(self.some(options, 1))
+
     @staticmethod
     def all_of(parts: Sequence[Part]) -> Query:
         """All parts together."""

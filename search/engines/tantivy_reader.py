@@ -9,10 +9,11 @@ from typing import Any
 import tantivy
 from tantivy import Occur, Query
 
-from search.engines.base import PEOPLE, Answer, Cell, EngineHit, EngineUnavailable, Explanation, ordered
+from search.engines.base import PEOPLE, Answer, Cell, EngineHit, EngineUnavailable, Explanation
 from search.engines.expecting import Expected
 from search.engines.explaining import explanation, groups, members
-from search.engines.keys import NEAR_READ, facet_field, key, nearest, split_key
+from search.engines.keys import LOTS, NEAR_READ, facet_field, key, nearest, split_key
+from search.engines.people import SAMPLE, Seen, Settled, settle
 from search.engines.tantivy_query import Compiler, Part
 from search.enums import Sort, StageName
 from search.plan import Plan, Scope, SimilarPlan, Stage, TitlePlan
@@ -122,6 +123,10 @@ class TantivyReader:
                 found.setdefault(kind, {})[int(object_id)] = fingerprint
             return found
 
+    def count(self) -> int:
+        """Number of documents, whoever may see them."""
+        return int(self.documents.num_docs)
+
     def _score(self, parts: Sequence[Part]) -> float:
         """The score of the only document that can match; 0 if it does not."""
         hits = self.documents.search(Compiler.all_of(parts), 1).hits
@@ -165,11 +170,45 @@ class TantivyReader:
         self, plan: Plan, compiler: Compiler, stage: Stage | None, names: Sequence[str], without: str = ""
     ) -> dict[str, tuple[Cell, ...]]:
         matching = compiler.matching(plan, stage) if stage else Query.all_query()
-        limits = compiler.limits(plan) + compiler.chosen(plan.filters, without)
-        asked = {name: _terms(name) for name in names}
-        query = compiler.all_of([(Occur.Must, matching), *limits])
+        parts = [(Occur.Must, matching), *compiler.limits(plan), *compiler.chosen(plan.filters, without)]
+        counts = self._documents_of(compiler.all_of(parts), names)
+        most = max((count for values in counts.values() for count in values.values()), default=0)
+        lots = math.ceil(LOTS * SAMPLE / most) if most else LOTS
+        if 2 * lots >= LOTS:
+            settled = Settled(open={name: list(values) for name, values in counts.items() if values})
+            left = parts
+        else:
+            settled = settle(
+                counts, self._people_of(compiler.all_of([*parts, compiler.sampled(lots)]), names)
+            )
+            left = [*parts, compiler.any_value(settled.open)]
+        if settled.open:
+            for name, seen in self._people_of(compiler.all_of(left), list(settled.open)).items():
+                settled.learn(name, {value: seen[value] for value in settled.open[name]})
+        return {name: settled.cells(name, counts[name]) for name in names}
+
+    def _documents_of(self, query: Query, names: Sequence[str]) -> dict[str, dict[str, int]]:
+        """Number of documents of each value of facets."""
+        buckets = self._buckets(query, {name: {"terms": _values(name)} for name in names})
+        return {
+            name: {str(each["key"]): int(each["doc_count"]) for each in found}
+            for name, found in buckets.items()
+        }
+
+    def _people_of(self, query: Query, names: Sequence[str]) -> dict[str, Seen]:
+        """Number of documents and, up to ``PEOPLE``, of people of each value of facets."""
+        people = {"people": {"terms": {"field": "people", "size": PEOPLE, "segment_size": PEOPLE}}}
+        buckets = self._buckets(query, {name: {"terms": _values(name), "aggs": people} for name in names})
+        return {
+            name: {
+                str(each["key"]): (int(each["doc_count"]), len(each["people"]["buckets"])) for each in found
+            }
+            for name, found in buckets.items()
+        }
+
+    def _buckets(self, query: Query, asked: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
         answer: dict[str, Any] = self.documents.aggregate(query, asked)
-        return {name: ordered(map(_cell, answer[name]["buckets"])) for name in names}
+        return {name: answer[name]["buckets"] for name in asked}
 
     def _hits(self, found: tantivy.SearchResult) -> Iterator[EngineHit]:
         for score, address in found.hits:
@@ -223,11 +262,5 @@ def counted(found: tantivy.SearchResult) -> int:
     return int(getattr(found, "count", None) or 0)
 
 
-def _terms(name: str) -> dict[str, Any]:
-    people = {"field": "person", "size": PEOPLE, "segment_size": PEOPLE}  # its cardinality is an estimate
-    counted = {"field": facet_field(name), "size": FACET_VALUES, "segment_size": FACET_VALUES}
-    return {"terms": counted, "aggs": {"people": {"terms": people}}}
-
-
-def _cell(bucket: Mapping[str, Any]) -> Cell:
-    return Cell(str(bucket["key"]), int(bucket["doc_count"]), len(bucket["people"]["buckets"]))
+def _values(name: str) -> dict[str, Any]:
+    return {"field": facet_field(name), "size": FACET_VALUES, "segment_size": FACET_VALUES}

@@ -12,7 +12,7 @@ import tantivy
 
 from search import analysis
 from search.documents import Document, Window
-from search.engines.keys import FOREVER, OWN_FIELDS, key, newest
+from search.engines.keys import FOREVER, OWN_FIELDS, key, lot, newest, person_number
 from search.enums import Purpose
 
 TOKENS = {
@@ -39,6 +39,8 @@ def document_schema() -> tantivy.Schema:
     builder.add_json_field("facets", fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("sketch", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("newest", indexed=True, fast=True)
+    builder.add_unsigned_field("lot", indexed=True)
+    builder.add_unsigned_field("people", fast=True)
     for purpose in Purpose:
         builder.add_integer_field(f"from_{purpose}", indexed=True, fast=True)
         builder.add_integer_field(f"until_{purpose}", indexed=True, fast=True)
@@ -56,7 +58,13 @@ def word_schema() -> tantivy.Schema:
 def version() -> str:
     """A short hash of schema, analysis and engine; an index of another version is not read."""
     fields = repr(
-        (TOKENS, KEYS, tuple(Purpose), sorted(OWN_FIELDS), "json facets, stored key and sketch, words")
+        (
+            TOKENS,
+            KEYS,
+            tuple(Purpose),
+            sorted(OWN_FIELDS),
+            "json facets, stored key and sketch, words, lots, people",
+        )
     )
     series = ".".join(installed("tantivy").split(".")[:2])
     return hashlib.sha256(f"{fields}\n{series}\n{analysis.signature()}".encode()).hexdigest()[:12]
@@ -75,8 +83,11 @@ def entry(document: Document, analysed: analysis.Analysed, schema: tantivy.Schem
         "audience": list(document.audience),
         "sketch": analysed.sketch,
         "facets": {facet: list(values) for facet, values in document.facets.items() if values},
+        "lot": lot(document.kind, document.object_id),
         "newest": newest(document.kind, document.date, document.object_id),
     }
+    if document.person:
+        fields["people"] = person_number(document.person)
     for purpose, window in document.visible.items():
         fields |= _window(purpose, window)
     return tantivy.Document.from_dict(fields, schema)

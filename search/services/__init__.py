@@ -4,12 +4,15 @@ from search.plan import Query
 from search.results import SearchResult, Suggestion
 from search.services.indexing import (
     DrainReport,
+    EngineState,
     ReconcileReport,
     compact,
     drain,
+    engine_state,
     enqueue,
     rebuild,
     reconcile,
+    retry_parked,
 )
 from search.services.searching import KIND, MEMBER, audience_of, search, similar
 from search.services.suggesting import suggest
@@ -22,6 +25,7 @@ __all__ = [
     "KIND",
     "MEMBER",
     "DrainReport",
+    "EngineState",
     "Query",
     "ReconcileReport",
     "SearchResult",
@@ -29,9 +33,11 @@ __all__ = [
     "audience_of",
     "compact",
     "drain",
+    "engine_state",
     "enqueue",
     "rebuild",
     "reconcile",
+    "retry_parked",
     "search",
     "similar",
     "suggest",

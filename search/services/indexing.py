@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -13,20 +14,21 @@ from django.utils import timezone
 
 from search import registry
 from search.engines import get_engine
-from search.engines.base import Batch, Build, Engine, EngineUnavailable
+from search.engines.base import Batch, Build, Engine, EngineAway, EngineUnavailable
 from search.models import Outbox
 from search.querysets import due, free_q, parked, pending_ids
 
 logger = logging.getLogger(__name__)
 
 BATCH = 200
-COMMIT_EVERY = 5000
+COMMIT_EVERY = 20_000
 LEASE = timedelta(seconds=30)
 ATTEMPTS = 8
 FIRST_DELAY = timedelta(seconds=5)
 LONGEST_DELAY = timedelta(minutes=10)
 PARKED_FOR = timedelta(hours=1)
 AWAY_DELAY = timedelta(seconds=5)
+MUCH = 1000
 
 Progress = Callable[[int, int], None]
 
@@ -43,12 +45,16 @@ class DrainReport:
 
 @dataclass(frozen=True, slots=True)
 class ReconcileReport:
-    """How the index differed from the database; the differences are now in the outbox, or it was rebuilt."""
+    """How the index differed from the database; the differences are now in the outbox, or it was rebuilt.
+
+    ``unavailable`` says that a server did not answer, so that nothing is known.
+    """
 
     missing: int = 0
     stale: int = 0
     extra: int = 0
     rebuilt: bool = False
+    unavailable: bool = False
 
 
 def enqueue(kind: str, ids: Iterable[int], *, hides: bool = True) -> int:
@@ -81,25 +87,50 @@ def drain(*, limit: int | None = None, batch: int = BATCH, now: datetime | None 
 
 
 def reconcile() -> ReconcileReport:
-    """Enqueue what differs between index and database; rebuild an index that is missing or damaged."""
+    """Enqueue what differs between index and database; rebuild an index that is missing, damaged or mostly wrong."""
     try:
         indexed = get_engine().reader().fingerprints()
+    except EngineAway as error:
+        logger.error("The index could not be compared: %s", error)
+        return ReconcileReport(unavailable=True)
     except EngineUnavailable as error:
         logger.warning("The index is rebuilt: %s", error)
-        rebuild()
-        return ReconcileReport(rebuilt=True)
+        return _rebuilt()
     _revive_parked()
     pending = pending_ids()
-    missing = stale = extra = 0
-    for kind in dict.fromkeys((*(found.kind for found in registry.sources()), *indexed)):
-        have, want = indexed.get(kind, {}), _wanted(kind)
-        known = pending.get(kind, frozenset())
-        differing = [object_id for object_id in _differing(have, want) if object_id not in known]
-        enqueue(kind, differing)
-        extra += sum(object_id not in want for object_id in differing)
-        missing += sum(object_id not in have for object_id in differing)
-        stale += sum(object_id in have and object_id in want for object_id in differing)
-    return ReconcileReport(missing, stale, extra)
+    drifts = [
+        Drift(kind, indexed.get(kind, {}), _wanted(kind), pending.get(kind, frozenset()))
+        for kind in dict.fromkeys((*(found.kind for found in registry.sources()), *indexed))
+    ]
+    differing = sum(len(drift.differing) for drift in drifts)
+    if differing > max(MUCH, sum(len(drift.want) for drift in drifts) // 2):
+        logger.warning("The index is rebuilt: it differs in %d things", differing)
+        return _rebuilt()
+    for drift in drifts:
+        enqueue(drift.kind, drift.differing)
+    return ReconcileReport(
+        missing=sum(drift.missing for drift in drifts),
+        stale=sum(drift.stale for drift in drifts),
+        extra=sum(drift.extra for drift in drifts),
+    )
+
+
+class Drift:
+    """How the things of one kind differ between index and database, those with a pending change left out."""
+
+    def __init__(
+        self, kind: str, have: Mapping[int, str], want: Mapping[int, str], pending: frozenset[int]
+    ) -> None:
+        self.kind, self.want = kind, want
+        self.differing = [object_id for object_id in _differing(have, want) if object_id not in pending]
+        self.extra = sum(object_id not in want for object_id in self.differing)
+        self.missing = sum(object_id not in have for object_id in self.differing)
+        self.stale = len(self.differing) - self.extra - self.missing
+
+
+def _rebuilt() -> ReconcileReport:
+    rebuild()
+    return ReconcileReport(rebuilt=True)
 
 
 def rebuild(progress: Progress | None = None) -> int:
@@ -112,6 +143,7 @@ def rebuild(progress: Progress | None = None) -> int:
     build = engine.build()
     try:
         total = _fill(build, progress)
+        build.close()
         with engine.exclusive():
             _catch_up(build)
             build.switch()
@@ -127,6 +159,30 @@ def compact() -> bool:
         return False
     rebuild()
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class EngineState:
+    """Whether the engine answers, how many things it holds, or why it does not answer."""
+
+    name: str
+    answers: bool
+    documents: int = 0
+    reason: str = ""
+
+
+def engine_state() -> EngineState:
+    """Ask the engine how it is."""
+    engine = get_engine()
+    try:
+        return EngineState(engine.name, answers=True, documents=engine.reader().count())
+    except EngineUnavailable as error:
+        return EngineState(engine.name, answers=False, reason=str(error))
+
+
+def retry_parked(*, now: datetime) -> int:
+    """Give every row that was given up another attempt at once. Returns how many there were."""
+    return parked().update(parked_at=None, due_at=now, attempts=0)
 
 
 def _claim(size: int, now: datetime) -> tuple[str, list[tuple[str, int]]]:
@@ -155,25 +211,28 @@ def _revive_parked() -> None:
 
 
 def _work(owner: str, kind: str, ids: Sequence[int], report: DrainReport, now: datetime) -> None:
-    """Bring things of one kind up to date and settle their leased rows."""
+    """Bring things of one kind up to date and settle their leased rows: they can be found from then on."""
     leased = Outbox.objects.filter(lease_owner=owner, kind=kind)
-    try:
-        errors = _bring_up_to_date(get_engine(), kind, ids)
-    except EngineUnavailable as error:
-        logger.error("Changes wait in the outbox: %s", error)
-        report.unavailable = True
-        leased.update(lease_until=None, lease_owner="", due_at=now + AWAY_DELAY)
-        return
-    leased.exclude(object_id__in=errors).delete()
+    with ExitStack() as tidying:
+        try:
+            errors = _bring_up_to_date(get_engine(), kind, ids, tidying)
+        except EngineUnavailable as error:
+            logger.error("Changes wait in the outbox: %s", error)
+            report.unavailable = True
+            leased.update(lease_until=None, lease_owner="", due_at=now + AWAY_DELAY)
+            return
+        leased.exclude(object_id__in=errors).delete()
     report.done += len(ids) - len(errors)
     _note_failures(leased, errors, report, now)
 
 
-def _bring_up_to_date(engine: Engine, kind: str, ids: Sequence[int]) -> dict[int, str]:
+def _bring_up_to_date(engine: Engine, kind: str, ids: Sequence[int], tidying: ExitStack) -> dict[int, str]:
     """Index ``ids``; a batch that fails is halved until the things that cannot be indexed are alone."""
     try:
         with engine.exclusive():
+            tidying.close()  # of the half before this one
             batch = engine.batch()
+            tidying.callback(batch.close)
             _write(batch, kind, ids)
             batch.commit()
     except EngineUnavailable:
@@ -182,8 +241,10 @@ def _bring_up_to_date(engine: Engine, kind: str, ids: Sequence[int]) -> dict[int
         if len(ids) == 1:
             return {ids[0]: _described(error)}
         middle = len(ids) // 2
-        halves = (ids[:middle], ids[middle:])
-        return {key: text for half in halves for key, text in _bring_up_to_date(engine, kind, half).items()}
+        errors: dict[int, str] = {}
+        for half in (ids[:middle], ids[middle:]):
+            errors |= _bring_up_to_date(engine, kind, half, tidying)
+        return errors
     return {}
 
 

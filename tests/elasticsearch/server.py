@@ -25,8 +25,13 @@ from tests.ports import free_port
 
 VERSION = "8.19.21"
 ARTIFACT = f"org.elasticsearch.distribution.integ-test-zip:elasticsearch:{VERSION}:zip"
-REMEDY = "a Java runtime and Maven are not on this machine (Debian: apt-get install default-jre-headless maven)"
+REMEDY = (
+    "a Java runtime and Maven are not on this machine (Debian: apt-get install default-jre-headless maven)"
+)
 LOCAL = f".m2/repository/org/elasticsearch/distribution/integ-test-zip/elasticsearch/{VERSION}"
+QUICK_START = (
+    "-XX:TieredStopAtLevel=1"  # for a server that lives for minutes; measuring wants the whole compiler
+)
 FETCH_SECONDS = 300
 START_SECONDS = 120
 STOP_SECONDS = 20
@@ -64,10 +69,11 @@ def start(directory: Path, *, heap: str = "384m", port: int | None = None) -> Se
     home = _unpacked(_fetched(directory), directory)
     for _ in range(ATTEMPTS):
         place = port or free_port()
-        process = _launch(home, directory, place, heap, owner)
-        if _answers(process, place):
-            return Server(f"http://127.0.0.1:{place}", process.pid, directory)
-        _end(process.pid)
+        if _launched(home, directory, place, heap, owner):
+            server = Server(f"http://127.0.0.1:{place}", int((directory / "pid").read_text()), directory)
+            if _answers(server):
+                return server
+            _end(server.pid)
         if "already in use" not in _log(directory):
             break
     raise StartError(_log(directory)[-2000:])
@@ -98,7 +104,14 @@ def _fetched(directory: Path) -> Path:
     kept = Path.home() / LOCAL / f"elasticsearch-{VERSION}.zip"
     if kept.exists():
         return kept
-    command = ["mvn", "-B", "-q", "dependency:copy", f"-Dartifact={ARTIFACT}", f"-DoutputDirectory={directory}"]
+    command = [
+        "mvn",
+        "-B",
+        "-q",
+        "dependency:copy",
+        f"-Dartifact={ARTIFACT}",
+        f"-DoutputDirectory={directory}",
+    ]
     done = subprocess.run(
         command, cwd=directory, capture_output=True, text=True, check=False, timeout=FETCH_SECONDS
     )
@@ -127,11 +140,29 @@ def _ordinary_user() -> dict[str, Any]:
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
-def _launch(
-    home: Path, directory: Path, port: int, heap: str, owner: dict[str, Any]
-) -> subprocess.Popen[bytes]:
-    """Start the server's own script, which becomes the Java process."""
+def _launched(home: Path, directory: Path, port: int, heap: str, owner: dict[str, Any]) -> bool:
+    """Start the server in the background with its own script, which returns when the node is ready."""
     directory.chmod(0o755)
+    _configure(home, directory, port, owner)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(directory),
+        "ES_JAVA_HOME": _java_home(),
+        "ES_JAVA_OPTS": f"-Xms{heap} -Xmx{heap} {os.environ.get('KB_TEST_JAVA', QUICK_START)}",
+        "ES_PATH_CONF": str(directory / "config"),
+        "ES_TMPDIR": str(directory / "tmp"),
+    }
+    command = [str(home / "bin" / "elasticsearch"), "-d", "-p", str(directory / "pid")]
+    with (directory / "console.log").open("wb") as console:
+        done = subprocess.run(
+            command, env=environment, cwd=directory, stdin=subprocess.DEVNULL, stdout=console,
+            stderr=subprocess.STDOUT, start_new_session=True, check=False, timeout=START_SECONDS, **owner,
+        )  # fmt: skip
+    return done.returncode == 0
+
+
+def _configure(home: Path, directory: Path, port: int, owner: dict[str, Any]) -> None:
+    """Write the server's settings and make its folders, all of them its own user's."""
     for name in ("config", "data", "logs", "tmp"):
         (directory / name).mkdir(exist_ok=True)
     shutil.copytree(home / "config", directory / "config", dirs_exist_ok=True)
@@ -147,34 +178,21 @@ def _launch(
         for path in (directory, *(directory / "config").rglob("*"), *directory.glob("*")):
             if path != home:
                 os.chown(path, owner["user"], owner["group"])
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(directory),
-        "ES_JAVA_HOME": _java_home(),
-        "ES_JAVA_OPTS": f"-Xms{heap} -Xmx{heap} -XX:TieredStopAtLevel=1",
-        "ES_PATH_CONF": str(directory / "config"),
-        "ES_TMPDIR": str(directory / "tmp"),
-    }
-    with (directory / "console.log").open("wb") as console:
-        return subprocess.Popen(
-            [home / "bin" / "elasticsearch"], env=environment, cwd=directory, stdin=subprocess.DEVNULL,
-            stdout=console, stderr=subprocess.STDOUT, start_new_session=True, **owner,
-        )  # fmt: skip
 
 
 def _java_home() -> str:
     return str(Path(shutil.which("java") or "java").resolve().parent.parent)
 
 
-def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
-    """Wait until the cluster can take an index; False if the process has ended or is too late."""
-    address = f"http://127.0.0.1:{port}/_cluster/health?wait_for_status=yellow&timeout=5s"
+def _answers(server: Server) -> bool:
+    """Wait until the cluster can take an index; False if it is too late."""
+    address = f"{server.url}/_cluster/health?wait_for_status=yellow&timeout=5s"
     deadline = time.monotonic() + START_SECONDS
-    while process.poll() is None and time.monotonic() < deadline:
-        with suppress(OSError, ValueError), urllib.request.urlopen(address, timeout=10) as answer:
+    while time.monotonic() < deadline and _alive(server.pid):
+        with suppress(OSError, ValueError), urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310
             if not json.load(answer)["timed_out"]:
                 return True
-        time.sleep(0.25)
+        time.sleep(0.1)
     return False
 
 
@@ -184,25 +202,29 @@ def _log(directory: Path) -> str:
 
 
 def _end(pid: int) -> None:
-    """Ask the server's process group to end, then make it; wait until it is gone."""
+    """Ask the server to end, then make it; wait until it is gone."""
     for request in (signal.SIGTERM, signal.SIGKILL):
         with suppress(ProcessLookupError):
-            os.killpg(pid, request)
-        if _gone(pid):
+            os.kill(pid, request)
+        deadline = time.monotonic() + STOP_SECONDS
+        while _alive(pid) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        if not _alive(pid):
             return
 
 
-def _gone(pid: int) -> bool:
-    deadline = time.monotonic() + STOP_SECONDS
-    while time.monotonic() < deadline:
-        with suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)  # a child of ours stays a zombie until somebody asks
-        try:
-            os.killpg(pid, 0)
-        except (ProcessLookupError, PermissionError):
-            return True
-        time.sleep(0.1)
-    return False
+def _alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and was not asked about yet does not."""
+    try:
+        state = (
+            Path(f"/proc/{pid}/stat")
+            .read_text(encoding="ascii", errors="replace")
+            .rpartition(")")[2]
+            .split()[0]
+        )
+    except FileNotFoundError:
+        return False
+    return state != "Z"
 
 
 def main() -> None:

@@ -245,3 +245,13 @@ def test_reconciling_builds_a_damaged_index_anew(
         path.write_bytes(b"{")
     assert services.reconcile().rebuilt
     assert find("вода").total == 1
+
+
+def test_an_index_that_is_mostly_wrong_is_rebuilt(notes: Notes, index: Any, find: Find, monkeypatch: Any) -> None:
+    monkeypatch.setattr(indexing, "MUCH", 2)
+    notes.add(1, "Вода")
+    index()
+    for number in range(2, 6):
+        notes.add(number, "Вода")
+    assert services.reconcile().rebuilt
+    assert (find("вода").total, Outbox.objects.count()) == (5, 0)

@@ -1,7 +1,9 @@
 """A new index beside the old one, switches, other processes."""
 
+import random
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ pytestmark = pytest.mark.django_db
 
 READER = """
 import sys
+import threading
 from pathlib import Path
 from search.engines.embedded import EmbeddedEngine
 engine = EmbeddedEngine(Path(sys.argv[1]))
@@ -209,3 +212,40 @@ def test_an_index_that_does_not_exist_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(EngineUnavailable):
         EmbeddedEngine(tmp_path / "nowhere").reader()
     assert not EmbeddedEngine(tmp_path / "nowhere").residue()
+
+
+WRITER = """
+import sys
+import threading
+from pathlib import Path
+from search.documents import Document, Window
+from search.engines.embedded import EmbeddedEngine
+engine = EmbeddedEngine(Path(sys.argv[1]))
+for version in range(int(sys.argv[2]), 10**6):
+    batch = engine.batch()
+    batch.index([
+        Document("note", each, "", "", "ru", f"Вода {version}", str(version), visible={"read": Window(0)})
+        for each in range(30)
+    ])
+    batch.commit()
+    print(version, flush=True)
+    batch.close()
+"""
+
+
+def test_an_indexer_killed_at_any_moment_leaves_one_whole_state(tmp_path: Path) -> None:
+    chance = random.Random(3)
+    version = 1
+    for _ in range(3):
+        command = [sys.executable, "-c", WRITER, str(tmp_path), str(version)]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as writer:
+            assert writer.stdout
+            for _commit in range(chance.randint(1, 5)):
+                version = int(writer.stdout.readline())
+            threading.Event().wait(chance.uniform(0, 0.03))
+            writer.kill()
+        state = EmbeddedEngine(tmp_path).reader().fingerprints()["note"]
+        assert len(state) == 30
+        assert len(set(state.values())) == 1
+        assert int(state[0]) >= version
+        version = int(state[0]) + 1

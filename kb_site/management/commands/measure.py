@@ -10,9 +10,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from club.models import User
 from kb_site.import_measuring import measure_import
-from kb_site.measuring import as_text, measure
+from kb_site.measuring import as_text, measure, reader
 from kb_site.relevance_measuring import as_table as relevance_table
 from kb_site.relevance_measuring import measure_relevance
+from kb_site.search_measuring import asking as searching
 from kb_site.settings.paths import BASE_DIR
 from stories.masking.measuring import as_table, figures
 
@@ -41,6 +42,17 @@ class Command(BaseCommand):
             help="relevance of the half that is tuned on, not of the held-out one",
         )
         parser.add_argument("--consent-field", default="consent", help="the consent field of --file")
+        parser.add_argument(
+            "--stories", type=int, nargs="+", default=[], metavar="N",
+            help="search: how many made-up stories to measure every engine with (10000 100000)",
+        )  # fmt: skip
+        parser.add_argument(
+            "--elasticsearch", metavar="URL", help="search: an Elasticsearch to measure beside, as in SEARCH_URL"
+        )
+        parser.add_argument("--database", type=int, metavar="N", help="search: Wagtail's own search on N stories")
+        parser.add_argument("--kill", type=int, metavar="TIMES", help="search: kill the indexer so often")
+        parser.add_argument("--outage", type=float, metavar="SECONDS", help="search: take the server away so long")
+        parser.add_argument("--fuzz", type=int, metavar="TIMES", help="search: ask so many strings of nonsense")
 
     def handle(self, *args: Any, **options: Any) -> None:
         report: dict[str, Any] = {}
@@ -49,6 +61,9 @@ class Command(BaseCommand):
             return
         if options["what"] == "relevance":
             self._relevance(options)
+            return
+        if options["what"] == "search" and (asked := searching.asked(options)):
+            self._searching(asked, options)
             return
         if options["what"] != "import":
             try:
@@ -77,6 +92,16 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(report, ensure_ascii=False, indent=2))
             return
         self.stdout.write(relevance_table(report))
+
+    def _searching(self, asked: list[searching.Part], options: dict[str, Any]) -> None:
+        """Measure search with made-up stories, part by part."""
+        report: dict[str, Any] = {}
+        for part in asked:
+            self.stderr.write(f"{part.name} …")
+            report[part.name] = part.run(reader)
+        self.stdout.write(
+            json.dumps(report, ensure_ascii=False, indent=2) if options["json"] else searching.as_text(report)
+        )
 
     def _masking(self, options: dict[str, Any]) -> None:
         """Print how well names and numbers are found in marked sentences."""

@@ -44,11 +44,9 @@ class ElasticBatch:
         self._words: set[tuple[str, str]] = set()
         self._gone: set[str] = set()
 
-    def index(
-        self, documents: Sequence[Document], analysed: Sequence[analysis.Analysed] | None = None
-    ) -> None:
+    def index(self, documents: Sequence[Document]) -> None:
         """Add or replace documents; ``ValueError`` for one that does not fit, before anything is written."""
-        tokens = analysed if analysed is not None else list(map(analysis.analyse, documents))
+        tokens = list(map(analysis.analyse, documents))
         self._entries |= {
             key(document.kind, document.object_id): entry(document, told)
             for document, told in zip(documents, tokens, strict=True)
@@ -75,6 +73,9 @@ class ElasticBatch:
         if len(self._known) > KNOWN_WORDS:
             self._known.clear()
         self._entries, self._words, self._gone = {}, set(), set()
+
+    def close(self) -> None:
+        """The server tidies up by itself."""
 
     def _show(self, client: Elasticsearch) -> None:
         client.indices.refresh(index=self._target.both)

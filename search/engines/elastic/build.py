@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from search.engines.elastic.engine import ElasticEngine
 
 ABANDONED_SECONDS = 24 * 3600
+MERGE_SECONDS = 1800.0
 
 
 class ElasticBuild(ElasticBatch):
@@ -50,6 +51,12 @@ class ElasticBuild(ElasticBatch):
             ]
             actions += [{"remove_index": {"index": index}} for index in self._others(client)]
             client.indices.update_aliases(actions=actions)
+
+    def close(self) -> None:
+        """Merge what was loaded into one segment: faster to search, and without the copies that loading leaves."""
+        with self._connection.writing() as client:
+            patient = client.options(request_timeout=MERGE_SECONDS)
+            patient.indices.forcemerge(index=self._target.documents, max_num_segments=1)
 
     def abandon(self) -> None:
         """Drop what was built."""

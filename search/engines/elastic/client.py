@@ -1,6 +1,5 @@
 """Talking to the server: short timeouts, no retries of its own, every failure in the product's own words."""
 
-import logging
 import os
 import threading
 from collections.abc import Iterator
@@ -17,8 +16,6 @@ from search.engines.base import EngineAway, EngineUnavailable
 from search.engines.elastic.address import Address
 from search.engines.elastic.breaker import Breaker
 
-# The client tells of every request; what went wrong is told by us, once.
-logging.getLogger("elastic_transport").setLevel(logging.ERROR)
 REFUSING = {401: "the search server does not know us", 403: "the search server does not let us do this"}
 BUSY = (408, 429, 500, 502, 503, 504)
 

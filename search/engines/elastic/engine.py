@@ -67,6 +67,19 @@ class ElasticEngine:
                 for hit in scan(client, index=index, size=1000):
                     yield json.dumps([hit["_id"], hit["_source"]], ensure_ascii=False).encode() + b"\n"
 
+    def size(self) -> int:
+        """Bytes on the server of the index in use, copies not counted."""
+        with self.connection.writing() as client:
+            told = client.indices.stats(index=self.names.in_use.both, metric="store").body
+        return int(told["_all"]["primaries"]["store"]["size_in_bytes"])
+
+    def destroy(self) -> None:
+        """Remove every index of this prefix."""
+        with self.connection.writing() as client:
+            found = list(client.indices.get(index=self.names.pattern).body)
+            if found:
+                client.indices.delete(index=found)
+
     def _generation(self) -> str:
         """Name of the index of documents in use; empty if there is none."""
         with self.connection.asking() as client:

@@ -73,7 +73,7 @@ def entry(document: Document, analysed: analysis.Analysed) -> dict[str, Any]:
         "codes": " ".join(code for code in analysed.codes if len(code) <= CODE_LIMIT),
         "kind": document.kind,
         "state": f"{name}:{document.fingerprint}",
-        "person": document.person,
+        "person": document.person or None,
         "audience": list(document.audience),
         "sketch": analysed.sketch,
         "facets": {facet: list(values) for facet, values in document.facets.items() if values},

@@ -9,7 +9,7 @@ from elasticsearch.dsl import Search
 from elasticsearch.dsl.aggs import Agg, Filter, Terms
 from elasticsearch.dsl.query import Bool, Ids, Query
 
-from search.engines.base import PEOPLE, Answer, Cell, EngineHit, Explanation, ordered
+from search.engines.base import Answer, Cell, EngineHit, Explanation
 from search.engines.elastic import compiler
 from search.engines.elastic.client import Connection
 from search.engines.elastic.names import Names
@@ -17,12 +17,14 @@ from search.engines.elastic.vocabulary import ElasticVocabulary
 from search.engines.expecting import Expected
 from search.engines.explaining import explanation, groups, members
 from search.engines.keys import facet_field, key, split_key
+from search.engines.people import SAMPLE, Settled, settle
 from search.enums import Sort, StageName
 from search.plan import Plan, Scope, SimilarPlan, Stage, TitlePlan
 
 FACET_VALUES = 1000
 COUNTED_PEOPLE = 100  # up to so many people are counted and not estimated
 SCAN_PAGE = 10_000
+RESCORED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class ElasticReader:
     def search(self, plan: Plan) -> Answer:
         """Carry out a plan: stage after stage until enough is found; each stage is one request."""
         stage, response = self._staged(plan)
-        facets = {name: _cells(response, plan, name) for name in plan.facets}
+        facets = self._facets(plan, stage, response) if plan.facets else {}
         name = stage.name if stage else StageName.ALL
         return Answer(tuple(_hits(response)), _total(response), facets, name)
 
@@ -102,6 +104,11 @@ class ElasticReader:
         """Fingerprints of all documents by kind and id."""
         return fingerprints(self.connection, self.names.in_use.documents)
 
+    def count(self) -> int:
+        """Number of documents, whoever may see them."""
+        with self.connection.asking() as client:
+            return int(client.count(index=self.names.in_use.documents)["count"])
+
     def _documents(self) -> Search[Any]:
         return Search(index=self.names.in_use.documents).source(False)
 
@@ -123,15 +130,40 @@ class ElasticReader:
     def _page(self, plan: Plan, stage: Stage | None) -> Search[Any]:
         """One request: hits under the chosen facets, counts of every facet without its own choice."""
         query = compiler.matching(plan, stage) if stage else compiler.everything()
-        extra = compiler.scoring(plan, stage) if stage else []
-        asked = self._documents().query(compiler.limits(plan).around(query, should=extra))
+        asked = self._documents().extra(from_=plan.offset, size=plan.limit, track_total_hits=True)
+        if plan.sort == Sort.NEWEST or not stage:
+            asked = asked.query(compiler.limits(plan).around(query)).sort("-newest")
+        else:
+            asked = asked.query(compiler.limits(plan).around(query, should=compiler.leads(plan)))
+            if heavy := compiler.scoring(plan, stage):
+                asked = asked.extra(rescore=_rescoring(heavy))
         if plan.filters:
             asked = asked.post_filter(Bool(filter=compiler.chosen(plan.filters)))
-        for name, counted in _counts(plan).items():
-            asked.aggs.bucket(name, counted)
-        if plan.sort == Sort.NEWEST or not stage:
-            asked = asked.sort("-newest")
-        return asked.extra(from_=plan.offset, size=plan.limit, track_total_hits=True)
+            asked.aggs.bucket("unfiltered", Filter(compiler.everything()))
+        for place, names in _places(plan).items():
+            asked.aggs.bucket(place, _counting(_conditions(plan, place), names))
+        return asked
+
+    def _facets(
+        self, plan: Plan, stage: Stage | None, response: Mapping[str, Any]
+    ) -> dict[str, tuple[Cell, ...]]:
+        """Cells of the facets; a second request asks for the people that the sample left open, if it did."""
+        found = {place: _settled(response, place, names) for place, names in _places(plan).items()}
+        left = {place: settled.open for place, (_counts, settled) in found.items() if settled.open}
+        if left:
+            query = compiler.matching(plan, stage) if stage else compiler.everything()
+            asked = self._documents().query(compiler.limits(plan).around(query))
+            asked = asked.extra(size=0, track_total_hits=False)
+            for place, values in left.items():
+                asked.aggs.bucket(place, _looking(_conditions(plan, place), values))
+            response = self._execute(asked)
+            for place, values in left.items():
+                for name in values:
+                    found[place][1].learn(name, _seen(response["aggregations"][place][name]["buckets"]))
+        cells = {
+            name: settled.cells(name, counts[name]) for counts, settled in found.values() for name in counts
+        }
+        return {name: cells[name] for name in plan.facets}
 
 
 def execute(connection: Connection, asked: Search[Any]) -> Mapping[str, Any]:
@@ -164,36 +196,65 @@ def fingerprints(connection: Connection, index: str) -> dict[str, dict[int, str]
             client.close_point_in_time(id=state)
 
 
-def _counts(plan: Plan) -> dict[str, Agg[Any]]:
-    """Aggregations: what is counted under every choice, each chosen facet under the others, and everything."""
-    counted: dict[str, Agg[Any]] = {}
-    if plan.filters:
-        counted["unfiltered"] = Filter(compiler.everything())
+def _rescoring(heavy: Sequence[Query]) -> dict[str, Any]:
+    """Let what only adds to the score be added to the best hits alone: looking for it everywhere takes most time."""
+    query = Bool(should=list(heavy), minimum_should_match=0).to_dict()
+    return {"window_size": RESCORED, "query": {"rescore_query": query, "score_mode": "total"}}
+
+
+def _places(plan: Plan) -> dict[str, list[str]]:
+    """Which facets are counted together: those without a choice, and each chosen one by itself."""
     free = [name for name in plan.facets if name not in plan.filters]
-    if free:
-        counted["free"] = _under(compiler.chosen(plan.filters), free)
-    for name in plan.facets:
-        if name in plan.filters:
-            counted[f"own.{name}"] = _under(compiler.chosen(plan.filters, without=name), [name])
-    return counted
+    own = {f"own.{name}": [name] for name in plan.facets if name in plan.filters}
+    return ({"free": free} if free else {}) | own
 
 
-def _under(conditions: Sequence[Query], names: Sequence[str]) -> Agg[Any]:
+def _conditions(plan: Plan, place: str) -> list[Query]:
+    return compiler.chosen(plan.filters, without=place.removeprefix("own.") if place != "free" else "")
+
+
+def _counting(conditions: Sequence[Query], names: Sequence[str]) -> Agg[Any]:
+    """Documents of each value, and people in a sample of the best documents."""
     inside = Filter(Bool(filter=list(conditions)) if conditions else compiler.everything())
     for name in names:
-        values = Terms(field=facet_field(name), size=FACET_VALUES, shard_size=FACET_VALUES)
-        values.metric("people", "cardinality", field="person", precision_threshold=COUNTED_PEOPLE)
-        inside.bucket(name, values)
+        inside.bucket(name, _values(name))
+    sample = inside.bucket("sample", "sampler", shard_size=SAMPLE)
+    for name in names:
+        sample.bucket(name, _with_people(_values(name)))
     return inside
 
 
-def _cells(response: Mapping[str, Any], plan: Plan, name: str) -> tuple[Cell, ...]:
-    place = f"own.{name}" if name in plan.filters else "free"
-    buckets = response["aggregations"][place][name]["buckets"]
-    return ordered(
-        Cell(str(each["key"]), int(each["doc_count"]), min(int(each["people"]["value"]), PEOPLE))
-        for each in buckets
-    )
+def _looking(conditions: Sequence[Query], values: Mapping[str, Sequence[str]]) -> Agg[Any]:
+    """People of these values only, over the documents that have one of them."""
+    options = [compiler.any_of(facet_field(name), chosen) for name, chosen in values.items()]
+    inside = Filter(Bool(filter=list(conditions), should=options, minimum_should_match=1))
+    for name, chosen in values.items():
+        inside.bucket(name, _with_people(_values(name, include=list(chosen))))
+    return inside
+
+
+def _values(name: str, **options: Any) -> Terms[Any]:
+    return Terms(field=facet_field(name), size=FACET_VALUES, shard_size=FACET_VALUES, **options)
+
+
+def _with_people(values: Terms[Any]) -> Terms[Any]:
+    values.metric("people", "cardinality", field="person", precision_threshold=COUNTED_PEOPLE)
+    return values
+
+
+def _settled(
+    response: Mapping[str, Any], place: str, names: Sequence[str]
+) -> tuple[dict[str, dict[str, int]], Settled]:
+    """Counts of documents, and what the sample settled of people."""
+    found = response["aggregations"][place]
+    counts = {
+        name: {str(each["key"]): int(each["doc_count"]) for each in found[name]["buckets"]} for name in names
+    }
+    return counts, settle(counts, {name: _seen(found["sample"][name]["buckets"]) for name in names})
+
+
+def _seen(buckets: Iterable[Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
+    return {str(each["key"]): (int(each["doc_count"]), int(each["people"]["value"])) for each in buckets}
 
 
 def _unfiltered(response: Mapping[str, Any], plan: Plan) -> int:

@@ -39,6 +39,8 @@ class ElasticVocabulary:
         """Pairs of word and stem within one of the two distances; their frequencies are asked for at once."""
         asked = (("word", word, word_distance), ("stem", stem, stem_distance))
         options = [_fuzzy(*each) for each in asked if each[2]]
+        if not options:
+            return []
         search = Search(index=self._names.in_use.words).query(Bool(should=options, minimum_should_match=1))
         entries = self._execute(search.extra(size=NEAR_READ, track_total_hits=False))["hits"]["hits"]
         found = nearest(((each["_source"]["word"], each["_source"]["stem"]) for each in entries), word, stem)
