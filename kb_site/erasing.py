@@ -16,6 +16,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.models import EditingSession, FormState
+from wagtail.contrib.search_promotions.models import Query as PromotedQuery
+from wagtail.contrib.search_promotions.models import SearchPromotion
 from wagtail.models import ModelLogEntry, Page, PageLogEntry
 from wagtail.search.models import IndexEntry
 
@@ -24,8 +26,9 @@ from club.enums import Dress, Hair
 from club.models import Member
 from consent.erasing import copies
 from consent.erasing.registry import Case, Remains, RowsEraser, Word, exempt, register
+from search.analysis import fold
 from search.engines import get_engine
-from search.models import Outbox
+from search.models import LoggedQuery, Outbox, SavedSearch
 from search.services import rebuild
 from stories.exporting.selecting import EXPORTED
 from stories.models import StoryImage
@@ -186,6 +189,55 @@ class SessionEraser(RowsEraser):
             row.save(update_fields=["session_data"])
 
 
+class SearchesEraser(RowsEraser):
+    """What was typed into the search and kept: notes of searches, saved searches, promoted results."""
+
+    surface = "search.typed"
+    label = _("kept searches that name her or one of her stories")
+    models = (
+        "search.LoggedQuery",
+        "search.SavedSearch",
+        "wagtailsearchpromotions.Query",
+        "wagtailsearchpromotions.SearchPromotion",
+    )
+
+    def rows(self, case: Case) -> Iterable[QuerySet[Any]]:
+        picks = SearchPromotion.objects.all()
+        said = picks.values_list("pk", "description", "external_link_text")
+        speaking = [pk for pk, *texts in said if _says(case, *filter(None, texts))]
+        promoted = PromotedQuery.objects.values_list("pk", "query_string")
+        saved = SavedSearch.objects.values_list("pk", "name", "query")
+        noted = LoggedQuery.objects.values_list("pk", "text")
+        return (
+            picks.filter(Q(page_id__in=case.of("pages")) | Q(pk__in=speaking)),
+            PromotedQuery.objects.filter(pk__in=[pk for pk, text in promoted if _says(case, text)]),
+            SavedSearch.objects.filter(pk__in=[pk for pk, *texts in saved if _says(case, *texts)]),
+            LoggedQuery.objects.filter(pk__in=[pk for pk, text in noted if _says(case, text)]),
+        )
+
+    def found(self, case: Case) -> int:
+        return super().found(case) + len(self._knowing(case))
+
+    def erase(self, case: Case) -> None:
+        super().erase(case)
+        hers = set(case.of("pages"))
+        for saved in self._knowing(case):
+            saved.known = [[kind, pk] for kind, pk in saved.known if (kind, pk in hers) != (STORY, True)]
+            saved.save(update_fields=["known"])
+
+    def _knowing(self, case: Case) -> list[SavedSearch]:
+        """Saved searches that count one of her stories among what was found before."""
+        hers = set(case.of("pages"))
+        rows = SavedSearch.objects.all() if hers else SavedSearch.objects.none()
+        return [row for row in rows if any(kind == STORY and pk in hers for kind, pk in row.known)]
+
+
+def _says(case: Case, *texts: str) -> bool:
+    """Whether one of some typed texts holds one of her names or her code, in whatever letters."""
+    names = {fold(name) for name in (*case.names, case.member.code) if name.strip()}
+    return any(name in fold(unquote_plus(text)) for text in texts for name in names)
+
+
 class MedallionEraser(RowsEraser):
     """Drawings of her code in the cache that processes share."""
 
@@ -232,7 +284,12 @@ def exports_that_left(member: Member) -> list[dict[str, Any]]:
         return []
     rows = PageLogEntry.objects.filter(action=EXPORTED, timestamp__gte=first.timestamp).order_by("timestamp")
     return [
-        {"what": "export", "at": row.timestamp.date().isoformat(), "by": row.user_id, "format": row.data.get("format")}
+        {
+            "what": "export",
+            "at": row.timestamp.date().isoformat(),
+            "by": row.user_id,
+            "format": row.data.get("format"),
+        }
         for row in rows
     ]
 
@@ -257,6 +314,9 @@ STAFF = "employees' accounts and rights"
 COMPANY = "the company's own pages and settings"
 UNUSED = "Wagtail's stock model; the house keeps pictures in its own"
 EXEMPT = {
+    "search.FeedKey": "a hash that opens an employee's feeds",
+    "search.Synonym": COMPANY,
+    "wagtailsearchpromotions.QueryDailyHits": "Wagtail's log of searches, which the house does not write",
     "kb_site.HomePage": COMPANY,
     "kb_site.Company": COMPANY,
     "wagtailcore.Locale": COMPANY,
@@ -297,7 +357,7 @@ def register_all() -> None:
     """Register the erasers of the site; they lean on everything, so they go first."""
     for order, eraser in enumerate(
         (OutboxEraser(), IndexEraser(), EditorsIndexEraser(), HistoryEraser(), FormEraser(), SessionEraser(),
-         MedallionEraser(), LogEraser()),
+         MedallionEraser(), LogEraser(), SearchesEraser()),
         start=100,
     ):  # fmt: skip
         register(eraser, order=order)

@@ -22,6 +22,7 @@ APPS = (
     "consent",
     "stories",
     "search",
+    "wagtailsearchpromotions",
     "kb_site",
     "auth",
 )

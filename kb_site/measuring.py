@@ -21,7 +21,7 @@ from django.urls import reverse
 from club.models import User
 from kb_site.consent_measuring import consents
 from kb_site.figures import Figure, cpu_ms, figure
-from search.services import Query, search
+from search.services import Query, search, suggest
 from stories.querysets import for_index, visible
 
 RUNS = 12
@@ -30,6 +30,11 @@ QUERIES = (
     "кто обещал прийти",
     "interest rate", "emploeyr calld", "ujhzxfz djlf", "lift again", "payment not credited", "звонок в диспетчерскую",
     "customer service rude", "build pipeline", "bank account closed", "неделя ожидания", "loan",
+)  # fmt: skip
+
+BEGINNINGS = (
+    "pay", "payment pro", "str", "struggling to p", "лиф", "горя", "kban", "вод", "char", "charged fes",
+    "getting the l", "umbre", "umbrela", "сосе", "хозяйка т", "a", "problem wit", "zzzz", "диспетчр", "incor",
 )  # fmt: skip
 
 
@@ -106,6 +111,21 @@ def searches() -> Iterator[Figure]:
     yield figure("search, CPU", cpu)
 
 
+def completions() -> Iterator[Figure]:
+    """Measure what answers while somebody types: wall time over beginnings, slips and the wrong layout."""
+    user = reader()
+    wall = []
+    for _warm in range(2):
+        for text in BEGINNINGS:
+            suggest(user, text)
+    for _run in range(RUNS):
+        for text in BEGINNINGS:
+            began = time.perf_counter()
+            suggest(user, text)
+            wall.append((time.perf_counter() - began) * 1000)
+    yield figure("autocomplete, wall", wall, notes={"queries": len(BEGINNINGS)})
+
+
 def measure(what: str) -> dict[str, Any]:
     """Return all figures of a topic (``pages``, ``search``, ``consent`` or ``all``) with what they were measured on."""
     figures: list[Figure] = []
@@ -114,6 +134,7 @@ def measure(what: str) -> dict[str, Any]:
             figures += pages()
         if what in ("search", "all"):
             figures += searches()
+            figures += completions()
         if what in ("consent", "all"):
             figures += consents(reader())
         transaction.set_rollback(True)  # whoever is measured has neither signed in nor read anything

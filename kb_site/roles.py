@@ -17,6 +17,12 @@ CONSENT_VIEW = tuple(
     for model in ("consent", "consenttext", "grant", "approval", "consentevent", "suggestion", "letter")
 )
 CONSENT_WRITE = ("consent.add_consent", "consent.add_approval", "consent.withdraw_consent")
+# Synonyms, promoted results, and what the log of searches tells.
+FINDING = (
+    "search.view_loggedquery",
+    *(f"search.{action}_synonym" for action in ("add", "change", "delete", "view")),
+    *(f"wagtailsearchpromotions.{action}_searchpromotion" for action in ("add", "change", "delete")),
+)
 DEMANDS = ("consent.add_demand", "consent.view_demand")
 
 
@@ -36,8 +42,8 @@ ROLES = (
     Role("Mentor", READ),
     Role(
         "Story keeper",
-        (*READ, *ADMIN, *VOCABULARY, *MEMBERS, *CONSENT_VIEW, *CONSENT_WRITE, *DEMANDS, "stories.add_storypage",
-         "stories.change_storypage", "stories.export_storypage", "stories.delete_tag"),
+        (*READ, *ADMIN, *VOCABULARY, *MEMBERS, *CONSENT_VIEW, *CONSENT_WRITE, *DEMANDS, *FINDING,
+         "stories.add_storypage", "stories.change_storypage", "stories.export_storypage", "stories.delete_tag"),
         edits_stories=True,
     ),
     Role("Club host", (*READ, *ADMIN, *MEMBERS, *CONSENT_VIEW, *CONSENT_WRITE, *DEMANDS)),

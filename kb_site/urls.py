@@ -7,6 +7,7 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 
 from kb_site import views
+from search.admin_views import guarded_promotion
 from stories.views import media
 
 # Other doors lead to the one, with the way one came.
@@ -29,6 +30,9 @@ urlpatterns = [
     path("admin/choose-page/chosen-multiple/", views.closed, name="closed_chosen_multiple"),
     path("admin/reports/page-types-usage/", views.closed, name="closed_page_types"),
     path("admin/reports/page-types-usage/results/", views.closed, name="closed_page_types_results"),
+    path("admin/searchpicks/<int:query_id>/", guarded_promotion, name="promotion"),
+    path("admin/searchpicks/reports/search-terms/", views.closed, name="closed_search_terms"),
+    path("admin/searchpicks/reports/search-terms/results/", views.closed, name="closed_search_terms_results"),
     path("admin/api/main/images/", views.closed, name="closed_images_api"),
     path("admin/api/main/images/find/", views.closed, name="closed_images_api_find"),
     path("admin/api/main/images/<int:pk>/", views.closed, name="closed_images_api_detail"),

@@ -16,6 +16,8 @@ from consent.reminding import remind
 from consent.services import expire
 from kb_site import health
 from search.services import compact, drain, reconcile
+from search.services.alerting import alert
+from search.services.noting import forget_searches
 from stories.services.masking import sweep
 
 logger = logging.getLogger(__name__)
@@ -41,6 +43,8 @@ def jobs() -> list[Job]:
         Job("reminders", 3600, remind),
         Job("reconcile", 60, reconcile),
         Job("letters", 5, deliver),
+        Job("saved searches", 30, alert),
+        Job("old searches", 3600, forget_searches),
         Job("portraits", 2, Engraver().draw),
         Job("names", 30, sweep),
         # The engine keeps the bytes of removed stories until the index is rebuilt.

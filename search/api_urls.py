@@ -2,9 +2,9 @@
 
 from django.urls import path
 
-from search import views
+from search import api
 
 urlpatterns = [
-    path("search/", views.api_search, name="api_search"),
-    path("suggest/", views.api_suggest, name="api_suggest"),
+    path("search/", api.search, name="api_search"),
+    path("suggest/", api.suggest, name="api_suggest"),
 ]

@@ -12,6 +12,6 @@ class SearchConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks and the administrators' report."""
-        from search import checks  # noqa: F401
+        """Register the checks and the administrators' report; keep titles of promoted pages out of histories."""
+        from search import checks, signals  # noqa: F401
         from search.index_report import admin_views  # noqa: F401 - registers its hooks

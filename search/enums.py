@@ -34,3 +34,6 @@ class StageName(StrEnum):
 
 LOOSE_STAGES = (StageName.THIRD, StageName.ANY, StageName.PARTS)
 EVERYONE = "*"
+
+# Names of Django's date formats by how exactly a date was written.
+DATE_FORMATS = {"year": "Y", "month": "E Y", "day": "j E Y"}

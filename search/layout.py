@@ -1,12 +1,22 @@
-"""Repair of words typed in the wrong keyboard layout, ЙЦУКЕН against QWERTY, one word at a time."""
+"""Repair of words typed in the wrong keyboard layout, ЙЦУКЕН against QWERTY, one word at a time.
 
-from collections.abc import Callable, Sequence
+A layout may be wrong for one part of a hyphenated word ("vip-rkbtyn"), for the first letters only, before the
+switch was noticed ("кkbtyn"), or for single letters that look the same in both alphabets.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
 
 from search import analysis
 
 _LATIN = "`qwertyuiop[]asdfghjkl;'zxcvbnm,." + '~QWERTYUIOP{}ASDFGHJKL:"ZXCVBNM<>'
 _CYRILLIC = "ёйцукенгшщзхъфывапролджэячсмитьбю" + "ЁЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮ"
 _SWAP = str.maketrans(_LATIN + _CYRILLIC, _CYRILLIC + _LATIN)
+_LATIN_LETTER = re.compile("[A-Za-z]")
+_CYRILLIC_LETTER = re.compile("[А-Яа-яЁё]")
+_LOOKALIKES = ("AaBCcEeHKkMOoPpTXxyY", "АаВСсЕеНКкМОоРрТХхуУ")
+_TO_CYRILLIC = str.maketrans(*_LOOKALIKES)
+_TO_LATIN = str.maketrans(*reversed(_LOOKALIKES))
 _EDGES = ".,;:!?\"'()«»"
 _SHORT = 3
 
@@ -28,8 +38,20 @@ def repaired(chunk: str, known: Known) -> str | None:
     """``chunk`` in the other layout if it is unknown as typed and known when swapped, else nothing."""
     if knows_all(chunk, known):
         return None
-    candidates = (swap(chunk), swap(chunk.strip(_EDGES)))
-    return next((each for each in candidates if knows_all(each, known)), None)
+    return next((each for each in _readings(chunk, known) if knows_all(each, known)), None)
+
+
+def _readings(chunk: str, known: Known) -> Iterator[str]:
+    """What may have been meant by a chunk that is unknown as typed."""
+    yield swap(chunk)
+    yield swap(chunk.strip(_EDGES))
+    if _LATIN_LETTER.search(chunk) and _CYRILLIC_LETTER.search(chunk):
+        yield chunk.translate(_TO_CYRILLIC)
+        yield chunk.translate(_TO_LATIN)
+        yield _LATIN_LETTER.sub(lambda letter: swap(letter[0]), chunk)
+        yield _CYRILLIC_LETTER.sub(lambda letter: swap(letter[0]), chunk)
+    if "-" in chunk.strip("-"):
+        yield "-".join(each if knows_all(each, known) else swap(each) for each in chunk.split("-"))
 
 
 def repair(chunks: Sequence[str], known: Known) -> list[str]:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, QueryDict
 from search import registry, services
 from search.enums import Purpose, Sort
 from search.plan import DEPTH_LIMIT, SIZE_LIMIT, TEXT_LIMIT, Query
-from search.results import Facet, FacetValue, SearchResult
+from search.results import Facet, FacetValue, Hit, SearchResult
 
 VALUES_LIMIT = 20
 NEIGHBOURS = 2
@@ -79,6 +79,10 @@ class Address:
         """The address with other values of one parameter, on the first page."""
         return self._with({name: list(values)})
 
+    def asking(self, text: str) -> str:
+        """The address with another text, to be repaired if need be, on the first page."""
+        return self._with({"q": [text], "literal": []})
+
     def page(self, number: int) -> str:
         """The address of a page."""
         return self._with({"page": [str(number)] if number > 1 else []})
@@ -112,24 +116,77 @@ class ListingPage:
         return self.query.page
 
     @property
+    def hits(self) -> list[Hit]:
+        """The hits of this page but for those that already stand above them, chosen by hand."""
+        above = {(each.kind, each.object_id) for each in self.result.promoted}
+        return [hit for hit in self.result.hits if (hit.kind, hit.object_id) not in above]
+
+    @property
+    def first(self) -> int:
+        """Rank of the first hit of this page, from 1."""
+        return (self.query.page - 1) * self.query.size + 1
+
+    @property
+    def saved_as(self) -> str:
+        """What is kept of this search; nothing where everything is shown anyway."""
+        return address_of(self.query)
+
+    @property
     def last(self) -> int:
         """Number of the last page that can be asked for."""
         return max(-(-min(self.result.total, DEPTH_LIMIT) // self.query.size), 1)
 
     @property
     def chosen(self) -> list[Chosen]:
-        """Chosen facet values in the order of the facets."""
-        return [
+        """Chosen facet values in the order of the facets, then chosen people."""
+        values = [
             Chosen(value.label, self._toggle(facet, value), facet.name)
             for facet in self.result.facets
             for value in facet.values
             if value.selected
         ]
+        return values + [
+            Chosen(label, self._less(name, value), name)
+            for name, labels in self.result.chosen.items()
+            for value, label in labels.items()
+        ]
+
+    @property
+    def understood(self) -> list[Chosen]:
+        """What of the text was understood as more than words, each with the address without it."""
+        return [
+            Chosen(chip.label, self.address.replacing("q", *filter(None, [chip.remaining])), "q")
+            for chip in self.result.chips
+        ]
+
+    @property
+    def kinds(self) -> list[ValueLink]:
+        """Kinds to choose one of, the first being all of them; empty where there is only one kind."""
+        facet = next((each for each in self.result.facets if each.name == services.KIND), None)
+        if facet is None:
+            return []
+        return [
+            ValueLink(
+                each.value, each.label, each.count, each.few, each.selected,
+                self.address.replacing(services.KIND, each.value),
+            )
+            for each in facet.values
+        ]  # fmt: skip
+
+    @property
+    def every_kind_url(self) -> str:
+        """The same search among all kinds."""
+        return self.address.without(services.KIND)
+
+    @property
+    def meant_url(self) -> str:
+        """The search for what was probably meant."""
+        return self.address.asking(self.result.meant or "")
 
     @property
     def reset_url(self) -> str:
         """The same text without any chosen facet value."""
-        return self.address.without(*registry.facet_names(self.query.kinds))
+        return self.address.without(*registry.facet_names(self.query.kinds), *services.BESIDE_FACETS)
 
     @property
     def sorts(self) -> list[Link]:
@@ -155,6 +212,7 @@ class ListingPage:
                 ],
             )
             for facet in self.result.facets
+            if facet.name != services.KIND
         ]
 
     @property
@@ -182,6 +240,10 @@ class ListingPage:
     def as_typed_url(self) -> str:
         """The same search without any repair of the text."""
         return self.address.replacing("literal", "1")
+
+    def _less(self, name: str, value: str) -> str:
+        kept = [each for each in self.query.filters.get(name, ()) if each != value]
+        return self.address.replacing(name, *kept)
 
     def _toggle(self, facet: Facet, value: FacetValue) -> str:
         present = self.query.filters.get(facet.name, ())
@@ -228,11 +290,18 @@ def read_query(
     )
 
 
+def address_of(query: Query) -> str:
+    """The part after the question mark of the address that asks for ``query``, first page, in its own order."""
+    params = _kept(QueryDict(), query)
+    params.pop("page", None)
+    return params.urlencode()
+
+
 def read_filters(params: QueryDict, kinds: Sequence[str] = ()) -> dict[str, tuple[str, ...]]:
-    """Chosen values of known facets, at most twenty of each."""
+    """Chosen values of known facets, of people and of kinds, at most twenty of each."""
     return {
         name: tuple(dict.fromkeys(value for value in params.getlist(name) if value))[:VALUES_LIMIT]
-        for name in registry.facet_names(kinds)
+        for name in (*registry.facet_names(kinds), *services.BESIDE_FACETS)
         if any(params.getlist(name))
     }
 

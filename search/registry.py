@@ -1,6 +1,6 @@
 """The sources of findable documents; every app registers its own in its ``apps.py``."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
@@ -11,8 +11,8 @@ from search.documents import STANDARD_FACETS, Document, HitObject
 class DocumentSource(Protocol):
     """One kind of findable thing.
 
-    A source may also carry ``facets``, the names it offers in the order they are shown; without it the
-    standard ones are offered.
+    A source may also carry ``facets``, the names it offers in the order they are shown (without it the standard
+    ones are offered), and ``pages = True`` if its ids are those of Wagtail's pages, which can be promoted.
     """
 
     kind: str
@@ -51,6 +51,36 @@ class FallbackSource(Protocol):
     def fallback(self, user: Any, purpose: str, text: str, limit: int) -> Mapping[int, HitObject]:
         """At most ``limit`` things ``user`` may see, best first, through the same gate as ``hits``."""
         ...
+
+
+@runtime_checkable
+class NamingSource(Protocol):
+    """A source whose facet values have names by which people ask for them."""
+
+    def names(self, facet: str) -> Iterable[tuple[str, tuple[str, ...]]]:
+        """Every value of a facet with its names in all languages; nothing for a facet without names.
+
+        For ``member`` the values are codes of people and the names those of their figures.
+        """
+        ...
+
+
+Mask = Callable[[str], str]
+
+_masks: list[Mask] = []
+
+
+def register_mask(mask: Mask) -> None:
+    """Let ``mask`` replace what names or identifies a person in a text before the text is kept."""
+    if mask not in _masks:
+        _masks.append(mask)
+
+
+def masked(text: str) -> str:
+    """A text as it may be kept."""
+    for mask in _masks:
+        text = mask(text)
+    return text
 
 
 _sources: dict[str, DocumentSource] = {}
@@ -93,3 +123,8 @@ def facets_of(found: DocumentSource) -> tuple[str, ...]:
 def facet_names(kinds: Sequence[str] = ()) -> tuple[str, ...]:
     """Names of the facets of several sources, each once, in order."""
     return tuple(dict.fromkeys(name for found in sources(kinds) for name in facets_of(found)))
+
+
+def page_source() -> DocumentSource | None:
+    """The source whose things are pages and can be promoted, if there is one."""
+    return next((found for found in sources() if getattr(found, "pages", False)), None)

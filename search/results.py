@@ -1,9 +1,11 @@
 """What a search gives back to pages, commands and the HTTP API."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from search.enums import LOOSE_STAGES, StageName
+from search.understanding import Chip
 
 FEW = 5
 
@@ -45,8 +47,24 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True)
+class Promoted:
+    """What people chose for a query by hand: a thing its reader may see, or an address outside; ``note`` says why."""
+
+    title: str
+    url: str
+    note: str = ""
+    kind: str = ""
+    object_id: int = 0
+    card: object = None
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResult:
-    """A page of hits. ``corrected`` is the query really used, if it had to be repaired."""
+    """A page of hits. ``corrected`` is the query really used, if it had to be repaired; ``meant`` one to offer.
+
+    ``chips`` are the parts of the query that were understood as more than words, ``puzzles`` sentences about what
+    was not, ``also`` the synonyms that were looked for too.
+    """
 
     hits: list[Hit]
     total: int
@@ -55,6 +73,12 @@ class SearchResult:
     corrected: str | None = None
     took_ms: float = 0.0
     notice: str | None = None
+    meant: str | None = None
+    also: tuple[str, ...] = ()
+    chips: tuple[Chip, ...] = ()
+    puzzles: tuple[str, ...] = ()
+    promoted: tuple[Promoted, ...] = ()
+    chosen: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def loosened(self) -> bool:
@@ -64,11 +88,15 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A title that completes what is being typed."""
+    """Something that completes what is being typed: a thing by its title, or a value to narrow down to.
+
+    ``kind`` is the kind of the thing or the facet of the value, ``group`` its name for people.
+    """
 
     kind: str
     label: str
     url: str
+    group: str = ""
 
 
 def as_json(found: SearchResult, *, scores: bool = False) -> dict[str, Any]:
@@ -82,6 +110,11 @@ def as_json(found: SearchResult, *, scores: bool = False) -> dict[str, Any]:
         "stage": str(found.stage),
         "suggestion": found.corrected,
         "notice": found.notice,
+        "did_you_mean": found.meant,
+        "synonyms": list(found.also),
+        "understood": [{"label": each.label, "without": each.remaining} for each in found.chips],
+        "not_understood": list(found.puzzles),
+        "promoted": [{"title": each.title, "url": each.url, "note": each.note} for each in found.promoted],
         "results": [_hit(each, scores) for each in found.hits],
         "facets": [_facet(each) for each in found.facets],
     }

@@ -16,10 +16,12 @@ class StoriesConfig(AppConfig):
         from search import registry as search_registry
         from stories import checks, erasing, signals  # noqa: F401
         from stories.documents import StorySource
+        from stories.masking.queries import mask_query
         from stories.narrating import Readers, StoryWordings
         from stories.services import publishing
 
         search_registry.register(StorySource())
+        search_registry.register_mask(mask_query)
         consent_registry.on_clearance_change(publishing.clearance_changed)
         consent_registry.on_approval(publishing.wording_approved)
         erasing.register_all()

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from club.models import Member
 from consent.enums import Purpose
 from search.documents import Document, Window
 from search.enums import EVERYONE
@@ -156,6 +157,7 @@ class StorySource:
     kind = "story"
     label = _("Stories")
     template = "stories/hit.html"
+    pages = True
     facets = ("touchpoint", "outcome", "product", "tag", "provenance", "year", "language")
 
     def ids(self) -> Iterable[int]:
@@ -194,6 +196,9 @@ class StorySource:
 
     def facet_labels(self, facet: str, values: Sequence[str]) -> Mapping[str, str]:
         """Return the labels of facet values in the active language."""
+        if facet == "member":
+            people = Member.objects.filter(code__in=list(values))
+            return dict(people.values_list("code", "persona_name"))
         if facet in VOCABULARIES:
             model = VOCABULARIES[facet][0]
             return {word.slug: word.label for word in model.objects.filter(slug__in=list(values))}
@@ -203,3 +208,12 @@ class StorySource:
             "language": dict(settings.LANGUAGES),
         }
         return {value: str(fixed.get(facet, {}).get(value, value)) for value in values}
+
+    def names(self, facet: str) -> Iterable[tuple[str, tuple[str, ...]]]:
+        """Yield the values of a facet with their names; figures are named by whoever tells a published story."""
+        if facet == "member":
+            tellers = for_index().order_by().values_list("member__code", "member__persona_name").distinct()
+            yield from ((code, (persona,)) for code, persona in tellers)
+        elif facet in VOCABULARIES:
+            words = VOCABULARIES[facet][0].objects.order_by().values_list("slug", "name_ru", "name_en")
+            yield from ((slug, (russian, english)) for slug, russian, english in words)

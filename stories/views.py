@@ -22,6 +22,7 @@ from stories.services.masking import named_in
 from stories.services.readings import note_reading
 
 SIMILAR = 3
+TITLE_LENGTH = 200
 
 
 @require_GET
@@ -62,6 +63,8 @@ def story_preview(request: HttpRequest, story: StoryPage) -> HttpResponse:
 def capture(request: HttpRequest) -> HttpResponse:
     """Two minutes on a phone: note what a client told; it becomes a draft for the story keepers."""
     note = capturing.note_of(employee(request))
+    if not note.title:
+        note.title = request.GET.get("title", "").replace("\x00", "")[:TITLE_LENGTH]
     form = CaptureForm(request.POST or None, instance=note)
     if request.method == "POST" and form.is_valid():
         return answer_to_note(request, form)

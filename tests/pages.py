@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-TOKEN = re.compile(rb'(name="csrfmiddlewaretoken" value=")[^"]*')
+TOKEN = re.compile(rb'(name="csrfmiddlewaretoken" value="|data-noted=")[^"]*')  # of a form, of a noted search
 
 
 def body(response: Any) -> bytes:

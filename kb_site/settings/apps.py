@@ -16,6 +16,7 @@ INSTALLED_APPS = [
     "consent.apps.ConsentConfig",
     "club.apps.ClubConfig",
     "search.apps.SearchConfig",
+    "wagtail.contrib.search_promotions",
     "wagtail.contrib.settings",
     "wagtail.embeds",
     "wagtail.sites",

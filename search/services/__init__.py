@@ -14,9 +14,16 @@ from search.services.indexing import (
     reconcile,
     retry_parked,
 )
-from search.services.searching import audience_of, search, similar, suggest
+from search.services.searching import KIND, MEMBER, audience_of, search, similar
+from search.services.suggesting import suggest
+
+# What a query can be narrowed down to beside facets.
+BESIDE_FACETS = (KIND, MEMBER)
 
 __all__ = [
+    "BESIDE_FACETS",
+    "KIND",
+    "MEMBER",
     "DrainReport",
     "EngineState",
     "Query",

@@ -17,19 +17,23 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from search import analysis, excerpts, registry
+from search import analysis, excerpts, naming, registry, understanding
 from search import plan as planning
 from search.documents import HitObject
 from search.engines import get_engine
-from search.engines.base import Answer, Cell, EngineHit, EngineUnavailable
+from search.engines.base import Answer, Cell, EngineHit, EngineUnavailable, Reader
 from search.engines.expecting import expected
-from search.enums import EVERYONE, Purpose, StageName
+from search.enums import EVERYONE, Purpose, Sort, StageName
 from search.plan import Query, Scope
 from search.querysets import hidden_ids
-from search.results import FEW, Facet, FacetValue, Hit, SearchResult, Suggestion
+from search.results import FEW, Facet, FacetValue, Hit, SearchResult
+from search.services import promoting
+from search.services.synonyms import current_thesaurus
+from search.understanding import Understood
 
 logger = logging.getLogger(__name__)
 
+KIND, MEMBER = "kind", "member"
 FACET_VALUES = 12
 FALLBACK_HITS = 20
 
@@ -38,25 +42,31 @@ Loaded = dict[tuple[str, int], HitObject]
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A plan with its answer; no plan when the engine could not be asked."""
+    """What was understood, the plan made of it, and its answer; no plan when the engine could not be asked."""
 
     plan: planning.Plan | None = None
     answer: Answer = field(default_factory=Answer)
+    said: Understood = field(default_factory=Understood)
+    chosen: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def search(user: Any, query: Query, *, at: datetime | None = None) -> SearchResult:
     """Find what ``user`` may see at ``at`` (default: now). Never raises because of the engine or the text."""
     began = perf_counter()
     moment = at or timezone.now()
-    if not _may_search(user):
+    if not may_search(user):
         return SearchResult([], 0, [], StageName.ALL)
     query = _sane(query)
     asked = _ask(user, query, moment)
     if asked.plan is None:
         return _fallback(user, query, began)
-    loaded = _load(user, query.purpose, asked.answer.hits, moment)
-    hits = [_hit(each, loaded, asked.plan.stems) for each in asked.answer.hits if _key(each) in loaded]
-    dropped = len(asked.answer.hits) - len(hits)
+    picks = promoting.picks(query, asked.plan.corrected)
+    pages = [EngineHit(*each, score=0.0) for each in promoting.pages(picks)]
+    loaded = load(user, query.purpose, (*pages, *asked.answer.hits), moment)
+    promoted = promoting.shown(picks, loaded)
+    proposed = asked.answer.hits
+    hits = [_hit(each, loaded, asked.plan.stems) for each in proposed if key_of(each) in loaded]
+    dropped = len(proposed) - len(hits)
     if dropped:
         logger.warning("The gate dropped %d hits: the index is behind and needs a reconciliation", dropped)
     return SearchResult(
@@ -66,25 +76,33 @@ def search(user: Any, query: Query, *, at: datetime | None = None) -> SearchResu
         stage=asked.answer.stage,
         corrected=asked.plan.corrected,
         took_ms=_since(began),
+        meant=asked.plan.meant,
+        also=asked.plan.also,
+        chips=asked.said.chips,
+        puzzles=asked.said.puzzles,
+        promoted=promoted,
+        chosen=asked.chosen,
     )
 
 
-def suggest(
-    user: Any, text: str, limit: int = 8, *, purpose: str = Purpose.READ, at: datetime | None = None
-) -> list[Suggestion]:
-    """Titles with words that begin as the words typed; empty when the engine is away."""
+def found_ids(user: Any, query: Query, limit: int, *, at: datetime | None = None) -> tuple[EngineHit, ...]:
+    """What ``user`` finds with the strictest reading of a query, newest first, without loading anything.
+
+    Exact like every count, but not yet through the gate. ``EngineUnavailable`` if the index cannot be asked.
+    """
     moment = at or timezone.now()
-    if not _may_search(user) or not text.strip():
-        return []
-    try:
-        plans = planning.title_plans(text, _scope(user, purpose, (), moment), limit)
-        reader = get_engine().reader()
-        hits = next((found for each in plans if (found := reader.complete(each))), ())
-    except EngineUnavailable as error:
-        logger.error("Suggestions are unavailable: %s", error)
-        return []
-    loaded = _load(user, purpose, hits, moment)
-    return [Suggestion(kind, found.title, found.url) for (kind, _id), found in loaded.items()]
+    if not may_search(user):
+        return ()
+    query = _sane(query)
+    scope = scope_of(user, query.purpose, query.kinds, moment)
+    reader = get_engine().reader()
+    plan = planned(query, reader, scope, heard(query, reader, scope, user, moment))
+    strict = tuple(stage for stage in plan.stages[:1] if not stage.by_grams)
+    if plan.stages and not strict:
+        return ()
+    return reader.search(
+        replace(plan, stages=strict, facets=(), sort=Sort.NEWEST, offset=0, limit=limit)
+    ).hits
 
 
 def similar(
@@ -98,14 +116,14 @@ def similar(
 ) -> list[HitObject]:
     """Things told in similar words, best first; none if ``user`` may not see the one compared with."""
     moment = at or timezone.now()
-    if not _may_search(user):
+    if not may_search(user):
         return []
     try:
-        hits = _neighbours(_scope(user, purpose, (kind,), moment), kind, object_id, limit)
+        hits = _neighbours(scope_of(user, purpose, (kind,), moment), kind, object_id, limit)
     except EngineUnavailable as error:
         logger.error("Similar things are unavailable: %s", error)
         return []
-    return list(_load(user, purpose, hits, moment).values())
+    return list(load(user, purpose, hits, moment).values())
 
 
 def _neighbours(scope: Scope, kind: str, object_id: int, limit: int) -> tuple[EngineHit, ...]:
@@ -152,11 +170,11 @@ def audience_of(user: Any) -> tuple[str, ...]:
         return (EVERYONE, *(str(pk) for (pk,) in cursor.fetchall()))
 
 
-def _may_search(user: Any) -> bool:
+def may_search(user: Any) -> bool:
     return bool(user.is_authenticated and user.is_active)
 
 
-def _scope(user: Any, purpose: str, kinds: Sequence[str], at: datetime) -> Scope:
+def scope_of(user: Any, purpose: str, kinds: Sequence[str], at: datetime) -> Scope:
     """What ``user`` may be told of; a superuser passes every audience, but no visibility window."""
     return Scope(
         purpose=Purpose(purpose),
@@ -168,20 +186,77 @@ def _scope(user: Any, purpose: str, kinds: Sequence[str], at: datetime) -> Scope
 
 
 def _ask(user: Any, query: Query, at: datetime) -> _Asked:
-    scope = _scope(user, query.purpose, query.kinds, at)
-    names = registry.facet_names(query.kinds)
+    scope = scope_of(user, query.purpose, query.kinds, at)
     try:
         reader = get_engine().reader()
-        chosen = planning.plan(query, scope, reader.vocabulary(scope, expected(query.text)), names)
-        return _Asked(chosen, reader.search(chosen))
+        said = heard(query, reader, scope, user, at)
+        chosen = planned(query, reader, scope, said)
+        answer = reader.search(chosen)
+        if not answer.total and chosen.phrases:
+            said = understanding.unquoted(said)
+            chosen = planned(query, reader, scope, said)
+            answer = reader.search(chosen)
+        codes = query.filters.get(MEMBER, ())
+        known = people(user, query.purpose, reader, scope, codes, at)
+        labels = {code: code for code in codes} | dict(labels_of(MEMBER, known, query.kinds))
+        return _Asked(chosen, answer, said, {MEMBER: labels} if codes else {})
     except EngineUnavailable as error:
         logger.error("The search engine is unavailable: %s", error)
         return _Asked()
 
 
+def planned(query: Query, reader: Reader, scope: Scope, said: Understood) -> planning.Plan:
+    """The plan of a query whose fields were looked up."""
+    names = registry.facet_names(query.kinds)
+    if len(scope.kinds) > 1:
+        names = (KIND, *names)
+    vocabulary = reader.vocabulary(scope, expected(query.text))
+    return planning.plan(query, scope, vocabulary, names, understood=said, thesaurus=current_thesaurus())
+
+
+def heard(query: Query, reader: Reader, scope: Scope, user: Any, at: datetime) -> Understood:
+    """What a query says, with the values of its fields as its reader may know of them."""
+    offered = (*registry.facet_names(query.kinds), MEMBER)
+
+    def resolve(facet: str, text: str) -> list[tuple[str, str]]:
+        known = naming.names(reader.generation, facet, scope.kinds)
+        found = [name.value for name in naming.named(text, known)] or ([] if known.names else [text])
+        if facet == MEMBER:
+            found = people(user, query.purpose, reader, scope, found, at)
+        labels = labels_of(facet, found, query.kinds)
+        return [(value, labels.get(value, value)) for value in found]
+
+    return understanding.understand(query.text, offered, resolve)
+
+
+def people(
+    user: Any, purpose: str, reader: Reader, scope: Scope, codes: Sequence[str], at: datetime
+) -> list[str]:
+    """Those of ``codes`` behind whom stands something that the reader may see."""
+    proposed = {code: one_of(reader, scope, MEMBER, code) for code in codes}
+    loaded = load(user, purpose, [hit for hit in proposed.values() if hit], at)
+    return [code for code, hit in proposed.items() if hit and key_of(hit) in loaded]
+
+
+def one_of(reader: Reader, scope: Scope, facet: str, value: str) -> EngineHit | None:
+    """Something inside the scope that has a value of a facet."""
+    answer = reader.search(planning.Plan(scope, filters={facet: (value,)}, limit=1))
+    return answer.hits[0] if answer.hits else None
+
+
+def labels_of(facet: str, values: Sequence[str], kinds: Sequence[str] = ()) -> Mapping[str, str]:
+    """Labels of values that a reader may know of, in the active language."""
+    owners = [found for found in registry.sources(kinds) if facet in (*registry.facets_of(found), MEMBER)]
+    return (
+        {}
+        if not values
+        else {value: label for found in owners for value, label in found.facet_labels(facet, values).items()}
+    )
+
+
 def _sane(query: Query) -> Query:
     """The query cut to its limits, without signs no database takes and without facets that nobody offers."""
-    offered = registry.facet_names(query.kinds)
+    offered = (*registry.facet_names(query.kinds), MEMBER, KIND)
     filters = {
         name: tuple(analysis.clean(value)[: planning.TEXT_LIMIT] for value in values)
         for name, values in query.filters.items()
@@ -202,21 +277,21 @@ def _fallback(user: Any, query: Query, began: float) -> SearchResult:
     return SearchResult(hits, len(hits), [], StageName.ALL, took_ms=_since(began), notice=notice)
 
 
-def _load(user: Any, purpose: str, hits: Sequence[EngineHit], at: datetime) -> Loaded:
+def load(user: Any, purpose: str, hits: Sequence[EngineHit], at: datetime) -> Loaded:
     """The things behind hits that the gate lets through, in the order of the hits."""
     ids: dict[str, list[int]] = {}
     for each in hits:
         ids.setdefault(each.kind, []).append(each.object_id)
     found = {kind: registry.source(kind).hits(user, purpose, wanted, at) for kind, wanted in ids.items()}
-    return {_key(hit): found[hit.kind][hit.object_id] for hit in hits if hit.object_id in found[hit.kind]}
+    return {key_of(hit): found[hit.kind][hit.object_id] for hit in hits if hit.object_id in found[hit.kind]}
 
 
-def _key(hit: EngineHit) -> tuple[str, int]:
+def key_of(hit: EngineHit) -> tuple[str, int]:
     return hit.kind, hit.object_id
 
 
 def _hit(hit: EngineHit, loaded: Loaded, stems: frozenset[str]) -> Hit:
-    found = loaded[_key(hit)]
+    found = loaded[key_of(hit)]
     return Hit(
         kind=hit.kind,
         object_id=hit.object_id,
@@ -235,6 +310,9 @@ def _facets(query: Query, answer: Answer) -> list[Facet]:
     facets: list[Facet] = []
     offered = registry.sources(query.kinds)
     for name, cells in answer.facets.items():
+        if name == KIND:
+            facets.append(_kinds(query, cells))
+            continue
         owner = next(found for found in offered if name in registry.facets_of(found))
         chosen = query.filters.get(name, ())
         shown = _shown(cells, chosen)
@@ -243,6 +321,18 @@ def _facets(query: Query, answer: Answer) -> list[Facet]:
             values = [_value(cell, labels, chosen) for cell in shown]
             facets.append(Facet(name, owner.facet_title(name), values))
     return facets
+
+
+def _kinds(query: Query, cells: Sequence[Cell]) -> Facet:
+    """The facet of kinds: every registered one, in order, found or not."""
+    counted = {cell.value: cell for cell in cells}
+    labels = {found.kind: str(found.label) for found in registry.sources(query.kinds)}
+    chosen = query.filters.get(KIND, ())
+    return Facet(
+        KIND,
+        _("Kind"),
+        [_value(counted.get(kind, Cell(kind, 0, 0)), labels, chosen) for kind in labels],
+    )
 
 
 def _shown(cells: Sequence[Cell], chosen: Sequence[str]) -> list[Cell]:

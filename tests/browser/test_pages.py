@@ -11,6 +11,8 @@ PAGES = {
     "list-narrowed": "/stories/?touchpoint=dispatch&sort=newest",
     "search": "/search/?q=%D0%B2%D0%BE%D0%B4%D0%B0",
     "search-repaired": "/search/?q=ujhzxfz",
+    "search-understood": "/search/?q=%D0%B2%D0%BE%D0%B4%D0%B0+-%D0%BB%D0%B8%D1%84%D1%82+after:2024+tag:zzz",
+    "saved": "/search/saved/",
     "search-nothing": "/search/?q=qwzxv",
     "story-ru": "/stories/devyatnadtsat-i-chetyre/",
     "story-en": "/stories/ten-past-three/",

@@ -137,18 +137,42 @@ def test_the_api_keeps_the_number_of_few_to_itself(
     assert (value["count"], value["few"]) == (None, True)
 
 
-@pytest.mark.parametrize(("limit", "number"), [("0", 1), ("7", 7), ("1000", 30), ("x", 10)])
-def test_the_limit_of_the_api_stays_between_one_and_fifty(
-    page: Any, client: Client, boss: Any, limit: str, number: int
+@pytest.mark.parametrize(
+    ("address", "parameter"),
+    [
+        ("search/?limit=0", "limit"), ("search/?limit=51", "limit"), ("search/?limit=x", "limit"), ("search/?limit=", "limit"),
+        ("search/?page=0", "page"), ("search/?limit=50&page=201", "page"), ("search/?sort=best", "sort"),
+        ("search/?literal=yes", "literal"), ("search/?kind=dog", "kind"), ("search/?colour=red", "colour"),
+        ("search/?q=" + "x" * 201, "q"), ("suggest/?limit=0", "limit"), ("suggest/?tag=odd", "tag"),
+    ],
+)  # fmt: skip
+def test_the_api_refuses_what_makes_no_sense_and_says_why(
+    page: Any, client: Client, boss: Any, address: str, parameter: str
 ) -> None:
     client.force_login(boss)
-    assert len(client.get("/api/search/", {"limit": limit}).json()["results"]) == number
+    response = client.get(f"/api/{address}")
+    error = response.json()["error"]
+    assert (response.status_code, error["parameter"], error["message"][-1:]) == (400, parameter, ".")
+
+
+def test_the_api_has_the_power_of_the_page(page: Any, client: Client, boss: Any) -> None:
+    client.force_login(boss)
+    answer = client.get(
+        "/api/search/", {"q": "вода -7 after:1970", "limit": "7", "page": "2", "kind": "note"}
+    ).json()
+    assert (answer["total"], answer["page"], answer["limit"]) == (0, 2, 7)
+    answer = client.get("/api/search/", {"q": "tag:odd -вода22", "limit": "7"}).json()
+    assert answer["understood"] == [
+        {"label": "ODD", "without": "-вода22"},
+        {"label": "without “вода22”", "without": "tag:odd"},
+    ]
+    assert answer["total"] == 15
 
 
 def test_the_api_suggests_titles(page: Any, client: Client, boss: Any) -> None:
     client.force_login(boss)
     suggestions = client.get("/api/suggest/", {"q": "вод", "limit": "2"}).json()["suggestions"]
-    assert [set(each) for each in suggestions] == [{"kind", "label", "url"}] * 2
+    assert [set(each) for each in suggestions] == [{"kind", "group", "label", "url"}] * 2
 
 
 def test_the_listing_passes_its_sort_when_the_address_names_none(page: Any, searcher: Any) -> None:

@@ -6,12 +6,15 @@ from typing import Any
 
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import RegexPattern, URLPattern, URLResolver
+from wagtail.contrib.search_promotions.models import Query as PromotedQuery
+from wagtail.contrib.search_promotions.models import SearchPromotion
 from wagtail.models import Collection, Site, Task, TaskState, Workflow, WorkflowState
 
 from consent.demands import receive
 from consent.enums import Channel, DemandKind
 from consent.models import ApprovalLink, ErasureRun, Suggestion
 from consent.narrator.links import make_link
+from search.models import SavedSearch, Synonym
 from stories.models import StoryIndexPage, StoryPage
 from tests.factories import (
     give,
@@ -103,6 +106,9 @@ def furnish() -> dict[str, Any]:
         member=make_member(), started_at=demand.received_at, finished_at=demand.received_at, is_clean=True, scan={"places": 1}
     )
     stratum = Stratum.objects.create(code="families", name_ru="семьи", name_en="families")
+    promoted = SearchPromotion.objects.create(query=PromotedQuery.get("door"), page=story)
+    kept = SavedSearch.objects.create(user=somebody, name="Doors", query="q=door")
+    synonym = Synonym.objects.create(word="door", synonyms="gate")
     return {
         "page_id": story.pk, "page_to_move_id": story.pk, "destination_id": shelf.pk, "parent_page_id": shelf.pk, "pk": story.pk,
         "slug": story.slug, "revision_id": story.latest_revision_id, "revision_id_a": "earliest", "revision_id_b": "latest",
@@ -135,6 +141,9 @@ def furnish() -> dict[str, Any]:
         "erasure_start.member_pk": member.pk, "erasure_result.pk": erasure.pk, "erasure_act.pk": erasure.pk, "erasure_log.pk": erasure.pk,
         "narrator.token": token, "narrator.revision": asked.revision_id, "narrator.consent": consent.pk, "narrator.photo": image.pk,
         "narrator.rest": "no/such/page/", "narrator_ask.revision": asked.revision_id, "consent_suggestions.pk": suggestion.pk,
+        "search:open.kind": "story", "search:open_saved.pk": kept.pk, "search:change_saved.pk": kept.pk, "search:feed.pk": kept.pk,
+        "query_id": promoted.query_id, "wagtailsnippets_search_synonym.pk": synonym.pk,
+        "wagtailsnippetchoosers_search_synonym.pk": synonym.pk,
         "uidb64": "MQ", "token": "x-y", "page_view_restriction_id": 1,
         "name": image.get_rendition("max-20x20").file.name,
     }  # fmt: skip

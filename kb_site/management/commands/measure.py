@@ -1,6 +1,8 @@
-"""``measure [search|pages|consent|import|masking|all]``: the benchmark."""
+"""``measure [search|relevance|pages|consent|import|masking|all]``: the benchmark."""
 
 import json
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -9,11 +11,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from club.models import User
 from kb_site.import_measuring import measure_import
 from kb_site.measuring import as_text, measure, reader
+from kb_site.relevance_measuring import as_table as relevance_table
+from kb_site.relevance_measuring import measure_relevance
 from kb_site.search_measuring import asking as searching
 from kb_site.settings.paths import BASE_DIR
 from stories.masking.measuring import as_table, figures
 
-CHOICES = ["search", "pages", "consent", "import", "masking", "all"]
+CHOICES = ["search", "relevance", "pages", "consent", "import", "masking", "all"]
+JUDGED = BASE_DIR / "tests" / "search" / "judged"
 GOLD = BASE_DIR / "tests" / "masking" / "gold"
 
 
@@ -28,6 +33,14 @@ class Command(BaseCommand):
         parser.add_argument("--rows", type=int, default=2183, help="invented narratives to import")
         parser.add_argument("--file", help="import this file instead of invented narratives")
         parser.add_argument("--gold", default=str(GOLD), help="a folder of marked sentences, for masking")
+        parser.add_argument(
+            "--judged", default=str(JUDGED), help="a folder of judged questions, for relevance"
+        )
+        parser.add_argument(
+            "--tuned",
+            action="store_true",
+            help="relevance of the half that is tuned on, not of the held-out one",
+        )
         parser.add_argument("--consent-field", default="consent", help="the consent field of --file")
         parser.add_argument(
             "--stories", type=int, nargs="+", default=[], metavar="N",
@@ -45,6 +58,9 @@ class Command(BaseCommand):
         report: dict[str, Any] = {}
         if options["what"] == "masking":
             self._masking(options)
+            return
+        if options["what"] == "relevance":
+            self._relevance(options)
             return
         if options["what"] == "search" and (asked := searching.asked(options)):
             self._searching(asked, options)
@@ -64,6 +80,18 @@ class Command(BaseCommand):
         if "import" in report:
             row = report["import"]
             self.stdout.write(f"{row['name']}: {row['wall_s']} s wall, {row['cpu_s']} s CPU")
+
+    def _relevance(self, options: dict[str, Any]) -> None:
+        """Print how well the right story comes first, beside tantivy as it comes."""
+        try:
+            report = measure_relevance(Path(options["judged"]), held_out=not options["tuned"])
+        except FileNotFoundError as error:
+            raise CommandError(str(error)) from error
+        if options["json"]:
+            report = {**report, "cells": [asdict(each) for each in report["cells"]]}
+            self.stdout.write(json.dumps(report, ensure_ascii=False, indent=2))
+            return
+        self.stdout.write(relevance_table(report))
 
     def _searching(self, asked: list[searching.Part], options: dict[str, Any]) -> None:
         """Measure search with made-up stories, part by part."""
