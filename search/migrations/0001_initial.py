@@ -5,48 +5,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
-    dependencies = []
+    dependencies = [
+    ]
 
     operations = [
         migrations.CreateModel(
-            name="Outbox",
+            name='Outbox',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("kind", models.CharField(max_length=40, verbose_name="kind")),
-                ("object_id", models.PositiveBigIntegerField(verbose_name="object id")),
-                (
-                    "hides",
-                    models.BooleanField(default=True, verbose_name="left out of searches until indexed"),
-                ),
-                (
-                    "created_at",
-                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="created at"),
-                ),
-                ("due_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="due at")),
-                ("lease_until", models.DateTimeField(blank=True, null=True, verbose_name="leased until")),
-                ("lease_owner", models.CharField(blank=True, max_length=40, verbose_name="leased by")),
-                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
-                ("error", models.CharField(blank=True, max_length=200, verbose_name="last error")),
-                ("parked_at", models.DateTimeField(blank=True, null=True, verbose_name="parked at")),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=40, verbose_name='kind')),
+                ('object_id', models.PositiveBigIntegerField(verbose_name='object id')),
+                ('hides', models.BooleanField(default=True, verbose_name='left out of searches until indexed')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created at')),
+                ('due_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='due at')),
+                ('lease_until', models.DateTimeField(blank=True, null=True, verbose_name='leased until')),
+                ('lease_owner', models.CharField(blank=True, max_length=40, verbose_name='leased by')),
+                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
+                ('error', models.CharField(blank=True, max_length=200, verbose_name='last error')),
+                ('parked_at', models.DateTimeField(blank=True, null=True, verbose_name='parked at')),
             ],
             options={
-                "verbose_name": "change to index",
-                "verbose_name_plural": "changes to index",
-                "indexes": [
-                    models.Index(fields=["kind", "object_id"], name="search_outbox_thing"),
-                    models.Index(
-                        condition=models.Q(("parked_at__isnull", True)),
-                        fields=["due_at"],
-                        name="search_outbox_due",
-                    ),
-                ],
+                'verbose_name': 'change to index',
+                'verbose_name_plural': 'changes to index',
+                'indexes': [models.Index(fields=['kind', 'object_id'], name='search_outbox_thing'), models.Index(condition=models.Q(('parked_at__isnull', True)), fields=['due_at'], name='search_outbox_due')],
             },
         ),
     ]
