@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from search import registry, services
 from search.documents import Document, Window
@@ -118,6 +119,12 @@ def index(notes: Notes, db: None) -> Callable[..., None]:
         assert services.drain().failed == 0
 
     return run
+
+
+@pytest.fixture
+def client() -> Client:
+    """A browser that prefers English."""
+    return Client(headers={"Accept-Language": "en"})
 
 
 @pytest.fixture
