@@ -22,6 +22,7 @@ APPS = (
     "consent",
     "stories",
     "search",
+    "ideas",
     "kb_site",
     "auth",
 )

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-READ = ("stories.read_storypage", "stories.capture_storypage")
+READ = (
+    "stories.read_storypage", "stories.capture_storypage", "ideas.view_theme", "ideas.view_idea", "ideas.support_idea",
+)  # fmt: skip
 ADMIN = ("wagtailadmin.access_admin",)
 VOCABULARY = tuple(
     f"stories.{action}_{model}"
@@ -18,6 +20,10 @@ CONSENT_VIEW = tuple(
 )
 CONSENT_WRITE = ("consent.add_consent", "consent.add_approval", "consent.withdraw_consent")
 DEMANDS = ("consent.add_demand", "consent.view_demand")
+IDEAS = (
+    "ideas.code_story", "ideas.add_theme", "ideas.change_theme", "ideas.add_idea", "ideas.change_idea",
+    "ideas.score_idea", "ideas.decide_idea",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +46,8 @@ ROLES = (
          "stories.change_storypage", "stories.export_storypage", "stories.delete_tag"),
         edits_stories=True,
     ),
-    Role("Club host", (*READ, *ADMIN, *MEMBERS, *CONSENT_VIEW, *CONSENT_WRITE, *DEMANDS)),
-    Role("Marketer", (*READ, *ADMIN, *VOCABULARY)),
+    Role("Club host", (*READ, *ADMIN, *MEMBERS, *CONSENT_VIEW, *CONSENT_WRITE, *DEMANDS, "ideas.score_idea")),
+    Role("Marketer", (*READ, *ADMIN, *VOCABULARY, *IDEAS)),
     Role("HR lead", (*READ, *ADMIN)),
     Role(
         "Data protection officer",

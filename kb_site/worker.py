@@ -13,6 +13,7 @@ from club.portraits import Engraver
 from consent.narrator.letters import deliver
 from consent.reminding import remind
 from consent.services import expire
+from ideas.services.anchoring import sweep as keep_anchored
 from kb_site import health
 from search.services import compact, drain, reconcile
 from stories.services.masking import sweep
@@ -42,6 +43,7 @@ def jobs() -> list[Job]:
         Job("letters", 5, deliver),
         Job("portraits", 2, Engraver().draw),
         Job("names", 30, sweep),
+        Job("anchors", 30, keep_anchored),
         # The engine keeps the bytes of removed stories until the index is rebuilt.
         Job("compact", 3600, compact),
     ]
@@ -52,6 +54,7 @@ def run_once() -> None:
     health.beat()
     expire()
     remind()
+    keep_anchored()
     reconcile()
     drain()
 
