@@ -13,5 +13,10 @@ class IdeasConfig(AppConfig):
     def ready(self) -> None:
         """Wire the app to what other apps offer."""
         from ideas import erasing, signals  # noqa: F401
+        from ideas.answering import ANSWERS
+        from ideas.layer import CodingLayer
+        from stories import layers
 
         erasing.register_all()
+        layers.register_part(ANSWERS)
+        layers.register_layer(CodingLayer())

@@ -51,7 +51,9 @@ class PassageEraser(RowsEraser):
         yield from rest.exclude(memo="").values_list("memo", flat=True).iterator()
 
     def export(self, member: Member) -> Any:
-        rows = Coding.objects.filter(highlight__story__member=member).select_related("highlight", "theme", "idea")
+        rows = Coding.objects.filter(highlight__story__member=member).select_related(
+            "highlight", "theme", "idea"
+        )
         return [
             {
                 "passage": row.highlight.exact,
@@ -92,7 +94,11 @@ class VoiceEraser(RowsEraser):
     def export(self, member: Member) -> Any:
         rows = LoopClosure.objects.filter(member=member).order_by("pk")
         return [
-            {"note": row.draft, "told": row.told_at.isoformat() if row.told_at else None, "verdict": row.verdict}
+            {
+                "note": row.draft,
+                "told": row.told_at.isoformat() if row.told_at else None,
+                "verdict": row.verdict,
+            }
             for row in rows
         ]
 

@@ -225,7 +225,8 @@ def page_blocks(
             if picture is None:
                 continue
             value = {**value, **picture}
-        result.append({"kind": kind, "value": value, "id": block.get("id"), "number": number})
+        part = {"kind": kind, "value": value, "id": block.get("id"), "number": number}
+        result.append({**part, "coded": "", "aside": ""})
     return result
 
 

@@ -14,8 +14,8 @@ from search.pages import listing
 from search.services import similar
 from stories import media as guarded
 from stories.forms import CaptureForm
-from stories.masking.views import answer_to_note
 from stories.layers import layers_of
+from stories.masking.views import answer_to_note
 from stories.models import StoryPage
 from stories.reading import preview_terms, reading_context, story_for
 from stories.services import capturing
