@@ -12,11 +12,18 @@ class IdeasConfig(AppConfig):
 
     def ready(self) -> None:
         """Wire the app to what other apps offer."""
+        from consent.narrator import registry as narrator_registry
         from ideas import erasing, signals  # noqa: F401
         from ideas.answering import ANSWERS
+        from ideas.documents import IdeaSource, ThemeSource
+        from ideas.journal import WhatChanged
         from ideas.layer import CodingLayer
+        from search import registry as search_registry
         from stories import layers
 
         erasing.register_all()
         layers.register_part(ANSWERS)
         layers.register_layer(CodingLayer())
+        search_registry.register(ThemeSource())
+        search_registry.register(IdeaSource())
+        narrator_registry.register_section(WhatChanged())

@@ -102,7 +102,7 @@ def context(user: Reader, query: QueryDict) -> dict[str, Any]:
     cut = {state: each if asked.whole == state else each[:COLUMN] for state, each in columns.items()}
     shown = [row for each in cut.values() for row in each]
     draw = Drawer(user, here, tree, stories, themes, shown)
-    owners = {row.owner for row in rows if row.owner}
+    owners: set[int | None] = {row.owner for row in rows if row.owner}
     counts = {state: sum(row.state == state for row in rows) for state in IdeaState}
     return {
         "asked": asked,
@@ -179,7 +179,9 @@ def rank(row: Row, order: str, stories: Mapping[int, set[int]], here: Ground) ->
 def names(people: set[int | None]) -> dict[int, str]:
     """Return what employees are called; the account's name where there is no other."""
     rows = (
-        User.objects.filter(pk__in=people).order_by().values_list("pk", "first_name", "last_name", "username")
+        User.objects.filter(pk__in=[pk for pk in people if pk])
+        .order_by()
+        .values_list("pk", "first_name", "last_name", "username")
     )
     return {pk: f"{first} {last}".strip() or username for pk, first, last, username in rows}
 

@@ -158,7 +158,10 @@ def alike(text: str, *, without: int | None = None, limit: int = 5) -> list[Idea
     if not wanted:
         return []
     rows = (
-        Idea.objects.filter(merged_into=None).exclude(pk=without).order_by("-pk").values_list("pk", "title")
+        Idea.objects.filter(merged_into=None)
+        .exclude(pk=without or 0)
+        .order_by("-pk")
+        .values_list("pk", "title")
     )
     scored = []
     for pk, title in rows[:2000]:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from club.models import Stratum
@@ -32,14 +33,7 @@ class Told(NamedTuple):
     revision: int
     member: int
     stratum: int | None
-    end: date | None
-    start: date | None
-    published: datetime | None
-
-    @property
-    def day(self) -> date | None:
-        """The day it belongs to."""
-        return self.end or self.start or (self.published.date() if self.published else None)
+    day: date | None
 
 
 class Mark(NamedTuple):
@@ -55,9 +49,9 @@ class Mark(NamedTuple):
     touchpoint: int | None
 
 
-COLUMNS = (
-    "pk", "live_revision_id", "member_id", "member__stratum_id", "period_end", "period_start", "first_published_at",
-)  # fmt: skip
+COLUMNS = ("pk", "live_revision_id", "member_id", "member__stratum_id")
+# The day a story belongs to. Moments of publishing are turned into days only where there is no period.
+DAY = Coalesce("period_end", "period_start", TruncDate("first_published_at"))
 MARK = (
     "pk", "highlight_id", "highlight__story_id", "highlight__revision", "valence", "importance",
     "highlight__block__touchpoint_id",
@@ -66,7 +60,7 @@ MARK = (
 
 def _coded(stories: QuerySet[StoryPage], at: datetime) -> Stories:
     coded = Highlight.objects.filter(story_id=OuterRef("pk"), state__in=STANDING).order_by()
-    return stories.filter(Exists(coded)).order_by().values_list(*COLUMNS)
+    return stories.filter(Exists(coded)).order_by().values_list(*COLUMNS, DAY)
 
 
 CODED = VisibleRows(_coded)

@@ -66,7 +66,7 @@ def texts(blocks: Iterable[Raw]) -> dict[str, str]:
 
 def paragraphs(text: str) -> list[Piece]:
     """Return plain text in paragraphs: an empty line parts them, a single line end breaks the line."""
-    pieces = []
+    pieces: list[Piece] = []
     for match in re.finditer(r"[^\n]+", text):
         gap = (
             text[pieces[-1].at + len(pieces[-1].text) : match.start()]

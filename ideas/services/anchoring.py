@@ -11,7 +11,6 @@ from ideas.enums import STANDING, AnchorState
 from ideas.mapping import Changes, Mapped, select
 from ideas.models import CodedBlock, Highlight
 from ideas.querysets import unmapped
-from ideas.services.indexing import passages_changed
 from ideas.texts import Span, text_of
 from stories.models import StoryPage
 from stories.querysets import for_index
@@ -42,7 +41,6 @@ def map_story(story_id: int) -> int:
         carry(highlights, raw.get(highlights[0].block.block_id), story) for highlights in by_block.values()
     )
     Highlight.objects.bulk_update(behind, FIELDS)
-    reindex([row.pk for row in behind])
     return changed
 
 
@@ -105,11 +103,6 @@ def sweep() -> int:
     return len(stories)
 
 
-def reindex(highlight_ids: list[int]) -> None:
-    """Tell the search about themes and ideas whose passages changed."""
-    passages_changed(highlight_ids)
-
-
 @transaction.atomic
 def confirm(*, user: User, highlight: Highlight, start: int, end: int) -> Highlight:
     """A person says where a passage lies that changed too much; it is evidence again."""
@@ -122,7 +115,6 @@ def confirm(*, user: User, highlight: Highlight, start: int, end: int) -> Highli
     row.state = AnchorState.SHIFTED
     row.save(update_fields=FIELDS)
     log(row, "ideas.confirmed", user=user)
-    reindex([row.pk])
     return row
 
 
@@ -131,7 +123,6 @@ def drop(*, user: User, highlight: Highlight) -> None:
     """A person says that a passage no longer speaks for anything: its codings go, and what only served it."""
     if not user.has_perm("ideas.code_story"):
         raise PermissionDenied
-    reindex([highlight.pk])
     log(highlight, "ideas.dropped", user=user)
     forget(highlight)
 

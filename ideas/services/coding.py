@@ -15,7 +15,6 @@ from ideas.enums import Importance, Origin
 from ideas.mapping import select
 from ideas.models import CodedBlock, Coding, Highlight, Idea, Theme
 from ideas.services.anchoring import forget, map_story, touchpoint_of
-from ideas.services.indexing import passages_changed
 from ideas.texts import Span, text_of, trimmed
 from stories.models import StoryPage
 from stories.querysets import visible
@@ -66,7 +65,6 @@ def code(
     highlight = highlight_of(current, block_id, span, user)
     codings = [judged(highlight, user, judgement, theme=theme) for theme in themes]
     codings += [judged(highlight, user, judgement, idea=idea) for idea in ideas]
-    passages_changed([highlight.pk])
     return codings
 
 
@@ -137,7 +135,6 @@ def uncode(*, user: User, coding: Coding) -> None:
     if codable(user, coding.highlight.story_id) is None:
         raise PermissionDenied
     log(coding, "ideas.uncoded", user=user, data={"theme": coding.theme_id, "idea": coding.idea_id})
-    passages_changed([coding.highlight_id])
     highlight = coding.highlight
     coding.delete()
     if not highlight.codings.exists():

@@ -13,14 +13,14 @@ from club.models import User
 from ideas.enums import IdeaState
 from ideas.models import Coding, Idea, Merge, Theme
 from ideas.models.merges import MergeKind
-from ideas.services.indexing import ideas_changed, passages_changed, themes_changed
+from ideas.services.indexing import ideas_changed, themes_changed
 
 Thing = TypeVar("Thing", Theme, Idea)
 
 
 def locked(thing: Thing) -> Thing:
     """Return the row as it is now, kept from others until the transaction ends."""
-    return type(thing).objects.select_for_update(of=("self",)).get(pk=thing.pk)  # type: ignore[return-value]
+    return type(thing).objects.select_for_update(of=("self",)).get(pk=thing.pk)
 
 
 def check(thing: Thing, into: Thing) -> None:
@@ -113,9 +113,9 @@ def undo(*, user: User, record: Merge) -> Merge:
     if record.kind == MergeKind.SPLIT:
         undo_split(record)
     elif record.theme_id:
-        Theme.objects.filter(pk=record.theme_id).update(merged_into=None)
+        Theme.objects.filter(pk=record.theme_id or 0).update(merged_into=None)
     else:
-        Idea.objects.filter(pk=record.idea_id).update(merged_into=None, state=record.before["state"])
+        Idea.objects.filter(pk=record.idea_id or 0).update(merged_into=None, state=record.before["state"])
     record.undone_at, record.undone_by = timezone.now(), user
     record.save(update_fields=["undone_at", "undone_by"])
     log(record.into_theme or record.into_idea, "ideas.unmerged", user=user, data={"merge": record.pk})
@@ -128,11 +128,11 @@ def undo(*, user: User, record: Merge) -> Merge:
 
 def undo_split(record: Merge) -> None:
     """Give the passages back that still lie in the new theme; what was coded there since comes along by a merge."""
-    taken = Coding.objects.filter(theme_id=record.into_theme_id).values("highlight_id")
-    mine = Coding.objects.filter(pk__in=record.before["codings"], theme_id=record.theme_id)
-    mine.exclude(highlight_id__in=taken).update(theme_id=record.into_theme_id)
-    Theme.objects.filter(pk=record.theme_id).update(merged_into_id=record.into_theme_id)
-    passages_changed(list(mine.values_list("highlight_id", flat=True)))
+    part, whole = record.theme_id or 0, record.into_theme_id or 0
+    taken = Coding.objects.filter(theme_id=whole).values("highlight_id")
+    mine = Coding.objects.filter(pk__in=record.before["codings"], theme_id=part)
+    mine.exclude(highlight_id__in=taken).update(theme_id=whole)
+    Theme.objects.filter(pk=part).update(merged_into_id=whole)
 
 
 def open_merges(*, theme: Theme | None = None, idea: Idea | None = None) -> list[Merge]:

@@ -3,6 +3,7 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from consent.enums import Purpose
 from consent.services import withdraw
 from ideas.enums import AnchorState
 from ideas.models import CodedBlock, Coding, Highlight
@@ -78,7 +79,7 @@ def test_a_block_that_goes_leaves_orphans_and_no_text() -> None:
 def test_only_with_the_narrators_grant_and_the_right_can_a_passage_be_coded() -> None:
     theme, user = make_theme(), marketer()
     member = make_member()
-    give(member, purposes=("read",))
+    give(member, purposes=(Purpose.READ,))
     readable = told(member)
     with pytest.raises(PermissionDenied):
         mark(user, readable, RANG, theme)
@@ -102,9 +103,10 @@ def test_a_passage_that_is_not_there_is_refused() -> None:
 
 def test_one_passage_has_one_highlight_and_goes_with_its_last_coding() -> None:
     user, story = marketer(), told()
-    first = mark(user, story, RANG, make_theme(), valence=-2)
+    theme = make_theme()
+    first = mark(user, story, RANG, theme, valence=-2)
     second = mark(user, story, RANG, make_idea(), importance=3)
-    again = mark(user, story, RANG, first.theme, valence=-3)
+    again = mark(user, story, RANG, theme, valence=-3)
     assert first.highlight_id == second.highlight_id and again.pk == first.pk
     assert Coding.objects.get(pk=first.pk).valence == -3
     uncode(user=user, coding=Coding.objects.get(pk=first.pk))
@@ -117,6 +119,6 @@ def test_evidence_goes_with_the_grant_and_comes_back_with_it() -> None:
     user, story, theme = marketer(), told(), make_theme()
     mark(user, story, RANG, theme)
     assert len(theme_marks([theme.pk], ground(user))) == 1
-    withdraw(member=story.member, purpose="ideas")
+    withdraw(member=story.member, purpose=Purpose.IDEAS)
     assert theme_marks([theme.pk], ground(user)) == []
     assert ground(user).stories == {}

@@ -66,7 +66,7 @@ def test_themes_merge_and_split_and_come_back() -> None:
     assert Coding.objects.get(pk=second.pk).theme == record.theme != one
     merging.undo(user=user, record=record)
     assert Coding.objects.get(pk=second.pk).theme == one
-    assert Theme.objects.get(pk=record.theme_id).merged_into == one
+    assert Theme.objects.get(name_en="Part").merged_into == one
 
 
 def test_a_theme_cannot_go_into_one_below_it_nor_into_itself() -> None:

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from club.models import User
+from consent.enums import Purpose
 from consent.services import withdraw
 from ideas.enums import AnchorState
 from ideas.models import CodedBlock, Coding, Decision, Highlight, Idea, LoopClosure, Theme
@@ -83,7 +84,7 @@ def test_withdrawal_of_a_cited_member_takes_her_out_at_once_and_the_idea_says_so
     before = boss.get(f"/ideas/{idea.pk}/").context
     assert (before["people"], before["is_lost"], len(before["decisions"][0]["overruled"])) == (6, False, 1)
     assert boss.get("/ideas/").context["columns"][2]["cards"][0].people == 6
-    withdraw(member=told_.member, purpose="ideas")
+    withdraw(member=told_.member, purpose=Purpose.IDEAS)
     page = boss.get(f"/ideas/{idea.pk}/", headers={"Accept-Language": "en"})
     after = page.context
     assert (after["people"], after["passage_count"], after["is_lost"]) == (5, 5, True)
@@ -106,7 +107,7 @@ def test_the_story_page_shows_answers_to_readers_and_marks_to_those_who_code(as_
     marked = coder.get(address).content.decode()
     assert f'id="note-{coding.highlight_id}"' in marked and "Ask the dispatcher" in marked
     assert '<mark class="coded coded-1"' in marked
-    withdraw(member=story.member, purpose="ideas")
+    withdraw(member=story.member, purpose=Purpose.IDEAS)
     assert "A one-hour window since July." not in reader.get(address).content.decode()
     assert "data-at" not in coder.get(address).content.decode()
 
