@@ -1,4 +1,4 @@
-"""``measure [search|pages|consent|import|masking|all]``: the benchmark."""
+"""``measure [search|pages|consent|import|masking|anchors|intervals|all]``: the benchmark."""
 
 import json
 from typing import Any
@@ -7,12 +7,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from club.models import User
+from ideas.measuring import anchors, intervals
 from kb_site.import_measuring import measure_import
 from kb_site.measuring import as_text, measure
 from kb_site.settings.paths import BASE_DIR
 from stories.masking.measuring import as_table, figures
 
-CHOICES = ["search", "pages", "consent", "import", "masking", "all"]
+CHOICES = ["search", "pages", "consent", "import", "masking", "anchors", "intervals", "all"]
 GOLD = BASE_DIR / "tests" / "masking" / "gold"
 
 
@@ -33,6 +34,10 @@ class Command(BaseCommand):
         report: dict[str, Any] = {}
         if options["what"] == "masking":
             self._masking(options)
+            return
+        if options["what"] in ("anchors", "intervals"):
+            run = anchors if options["what"] == "anchors" else intervals
+            self.stdout.write(json.dumps(run(), ensure_ascii=False, indent=2))
             return
         if options["what"] != "import":
             try:
