@@ -18,7 +18,7 @@ def anchors() -> dict[str, Any]:
 
 
 def publish_ms() -> float:
-    """Return the CPU milliseconds of carrying 50 passages of a 4,000-character story over 3 to 10 edits, worst of ten."""
+    """Return the CPU milliseconds of carrying 50 passages of 4,000 characters over 3 to 10 edits, the worst of ten."""
     chance, worst = random.Random(7), 0.0  # noqa: S311 - an experiment, no secret
     for number in range(10):
         words = edit_benchmark.RU if number % 2 else edit_benchmark.EN

@@ -20,6 +20,7 @@ const covered = (range) => {
   const text = holder(range.startContainer) ?? holder(range.endContainer);
   if (!text) return null;
   const edges = [];
+  const said = [];
   for (const run of runs(text)) {
     if (!range.intersectsNode(run)) continue;
     const inside = document.createRange();
@@ -31,12 +32,15 @@ const covered = (range) => {
     if (range.compareBoundaryPoints(Range.END_TO_END, inside) < 0) inside.setEnd(range.endContainer, range.endOffset);
     const from = before.toString().length;
     const words = inside.toString();
-    if (words.length) edges.push(place(run, from), place(run, from + words.length));
+    if (!words.length) continue;
+    edges.push(place(run, from), place(run, from + words.length));
+    said.push(words);
   }
   if (!edges.length) return null;
   const start = Math.min(...edges);
   const end = Math.max(...edges);
-  return end > start ? { block: text.dataset.text, start, end, words: range.toString().trim() } : null;
+  const words = said.join("").trim();
+  return end > start && words ? { block: text.dataset.text, start, end, words } : null;
 };
 
 const offer = () => {
