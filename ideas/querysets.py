@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from club.models import Stratum
 from consent.enums import Purpose
+from consent.expressions import Granted
 from ideas.enums import STANDING
 from ideas.estimating import Cell, Estimate, estimate
 from ideas.models import Coding, Highlight, Theme
@@ -60,7 +61,9 @@ MARK = (
 
 def _coded(stories: QuerySet[StoryPage], at: datetime) -> Stories:
     coded = Highlight.objects.filter(story_id=OuterRef("pk"), state__in=STANDING).order_by()
-    return stories.filter(Exists(coded)).order_by().values_list(*COLUMNS, DAY)
+    # Evidence is quoted to readers, so her words must be readable too.
+    readable = stories.filter(Granted("member_id", Purpose.READ, at))
+    return readable.filter(Exists(coded)).order_by().values_list(*COLUMNS, DAY)
 
 
 CODED = VisibleRows(_coded)
