@@ -13,6 +13,7 @@ from club.models import Member
 from consent.enums import Category
 from consent.models import Consent
 from ideas.models import CodedBlock, Coding, Highlight, Idea, Theme
+from ideas.services.indexing import ideas_changed
 from ideas.texts import texts
 from search.services import drain
 from stories.models import StoryImage, StoryPage
@@ -125,7 +126,9 @@ def mark_waiting(story: StoryPage) -> None:
         return
     block, text = next(iter(blocks.items()))
     theme, _made = Theme.objects.get_or_create(slug="the-neighbour-waits", defaults={"name_en": "The neighbour waits"})
-    idea, _made = Idea.objects.get_or_create(title="A chair for the neighbour", defaults={"kind": "service"})
+    idea, is_new = Idea.objects.get_or_create(title="A chair for the neighbour", defaults={"kind": "service"})
+    if is_new:
+        ideas_changed([idea.pk])
     coded = CodedBlock.objects.create(story=story, block_id=block, text=text)
     place = {"start": 0, "end": len(text), "exact": text}
     revision = story.live_revision_id or story.latest_revision_id or 0
