@@ -47,7 +47,10 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the sections this person has."""
-    sections = [(_("Stories"), "stories:list"), (_("Note a story"), "stories:capture")]
+    sections = [(_("Stories"), "stories:list")]
+    if request.user.has_perm("ideas.view_theme"):
+        sections += [(_("Themes"), "ideas:themes"), (_("Ideas"), "ideas:board")]
+    sections.append((_("Note a story"), "stories:capture"))
     return [
         {"label": label, "url": (url := reverse(name)), "current": request.path.startswith(url)}
         for label, name in sections

@@ -25,7 +25,7 @@ from consent.narrator import asking, links, registry
 from consent.services import NewConsent, Permission, approve_wording, expire, give_consent, withdraw
 from consent.texts import current_text, install_templates
 from consent.texts.operator import operator
-from kb_site import roles
+from kb_site import demo_ideas, roles
 from kb_site.company import invented
 from kb_site.demo import photos
 from kb_site.models import Company
@@ -65,6 +65,7 @@ def build(progress: Progress = lambda _line: None) -> int:
             if record["consent"]["state"] == "withdrawn":
                 withdraw(member=member_of(record))
         expire()
+        demo_ideas.build(load("ideas.yaml"))
     return added
 
 

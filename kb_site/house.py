@@ -23,6 +23,7 @@ APPS = (
     "stories",
     "search",
     "wagtailsearchpromotions",
+    "ideas",
     "kb_site",
     "auth",
 )

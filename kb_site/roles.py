@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-READ = ("stories.read_storypage", "stories.capture_storypage")
+READ = (
+    "stories.read_storypage", "stories.capture_storypage", "ideas.view_theme", "ideas.view_idea", "ideas.support_idea",
+)  # fmt: skip
 ADMIN = ("wagtailadmin.access_admin",)
 VOCABULARY = tuple(
     f"stories.{action}_{model}"
@@ -24,6 +26,10 @@ FINDING = (
     *(f"wagtailsearchpromotions.{action}_searchpromotion" for action in ("add", "change", "delete")),
 )
 DEMANDS = ("consent.add_demand", "consent.view_demand")
+IDEAS = (
+    "ideas.code_story", "ideas.add_theme", "ideas.change_theme", "ideas.add_idea", "ideas.change_idea",
+    "ideas.score_idea", "ideas.decide_idea",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +52,8 @@ ROLES = (
          "stories.add_storypage", "stories.change_storypage", "stories.export_storypage", "stories.delete_tag"),
         edits_stories=True,
     ),
-    Role("Club host", (*READ, *ADMIN, *MEMBERS, *CONSENT_VIEW, *CONSENT_WRITE, *DEMANDS)),
-    Role("Marketer", (*READ, *ADMIN, *VOCABULARY)),
+    Role("Club host", (*READ, *ADMIN, *MEMBERS, *CONSENT_VIEW, *CONSENT_WRITE, *DEMANDS, "ideas.score_idea")),
+    Role("Marketer", (*READ, *ADMIN, *VOCABULARY, *IDEAS)),
     Role("HR lead", (*READ, *ADMIN)),
     Role(
         "Data protection officer",

@@ -43,6 +43,7 @@ urlpatterns = [
     path("search/", include("search.urls")),
     path("api/", include("search.api_urls")),
     path("", include("stories.urls")),
+    path("", include("ideas.urls")),
     path("", views.home, name="home"),
     path("", include(wagtail_urls)),
 ]

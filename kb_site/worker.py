@@ -14,6 +14,7 @@ from consent.erasing.running import finish_left
 from consent.narrator.letters import deliver
 from consent.reminding import remind
 from consent.services import expire
+from ideas.services.anchoring import sweep as keep_anchored
 from kb_site import health
 from search.services import compact, drain, reconcile
 from search.services.alerting import alert
@@ -47,6 +48,7 @@ def jobs() -> list[Job]:
         Job("old searches", 3600, forget_searches),
         Job("portraits", 2, Engraver().draw),
         Job("names", 30, sweep),
+        Job("anchors", 30, keep_anchored),
         # The engine keeps the bytes of removed stories until the index is rebuilt.
         Job("compact", 3600, compact),
         Job("erasures", 600, finish_left),
@@ -58,6 +60,7 @@ def run_once() -> None:
     health.beat()
     expire()
     remind()
+    keep_anchored()
     reconcile()
     drain()
 

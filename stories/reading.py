@@ -15,6 +15,7 @@ from consent.enums import Purpose
 from stories import wording
 from stories.arc import ArcPoint
 from stories.enums import BlockKind
+from stories.layers import parts
 from stories.models import ProductLine, Reading, StoryImage, StoryPage, Tag, Touchpoint
 from stories.models.vocabulary import label_of
 from stories.periods import period_label
@@ -34,8 +35,8 @@ JOIN stories_storytag t ON t.tag_id = w.id WHERE t.content_object_id = %s
 UNION ALL
 SELECT 'touchpoint', w.id, w.slug, w.name_ru, w.name_en, w."order" FROM stories_touchpoint w
 JOIN stories_storypage_touchpoints t ON t.touchpoint_id = w.id WHERE t.storypage_id = %s
-ORDER BY 1, 6, 3
 """
+ORDER = "ORDER BY 1, 6, 3"
 
 
 class Word(NamedTuple):
@@ -103,6 +104,7 @@ def reading_context(story: StoryPage, user: Reader) -> dict[str, Any]:
         "responses": [block["value"] for block in blocks if block["kind"] == BlockKind.RESPONSE],
         "warnings": [block["value"] for block in blocks if block["kind"] == BlockKind.WARNING],
         "arc_points": arc_points(blocks),
+        "more": {kind: words.get(kind, []) for kind in parts()},
         "consent": terms_of(story),
         "can_edit": can_edit(user),
         "edit_url": reverse("wagtailadmin_pages:edit", args=[story.pk]) if story.pk else "",
@@ -128,17 +130,31 @@ def is_preview(story: StoryPage) -> bool:
     return getattr(story, "is_preview", False)
 
 
-def words_of(pk: int) -> dict[str, list[Word]]:
-    """Return the product lines, tags and touchpoints of a published story, in one query, by the name of their facet."""
-    found: dict[str, list[Word]] = {"product": [], "tag": [], "touchpoint": []}
+def words_of(pk: int) -> dict[str, list[Any]]:
+    """Return the product lines, tags and touchpoints of a published story, in one query, by the name of their facet.
+
+    What other apps show every reader of a story comes along, by its kind.
+    """
+    more = parts()
+    found: dict[str, list[Any]] = {"product": [], "tag": [], "touchpoint": [], **{kind: [] for kind in more}}
+    sql, values, now = [WORDS], [pk, pk, pk], timezone.now()
+    for part in more.values():
+        text, own = part.sql(pk, now)
+        sql.append(text)
+        values += own
     with connection.cursor() as cursor:
-        cursor.execute(WORDS, [pk, pk, pk])
+        cursor.execute("UNION ALL".join(sql) + ORDER, values)
         for kind, word, slug, name_ru, name_en, order in cursor.fetchall():
-            found[kind].append(Word(word, slug, label_of(name_ru, name_en), order))
+            made = more[kind].make if kind in more else _word
+            found[kind].append(made(word, slug, name_ru, name_en, order))
     return found
 
 
-def draft_words_of(story: StoryPage) -> dict[str, list[Word]]:
+def _word(pk: int, slug: str, name_ru: str, name_en: str, order: int) -> Word:
+    return Word(pk, slug, label_of(name_ru, name_en), order)
+
+
+def draft_words_of(story: StoryPage) -> dict[str, list[Any]]:
     """Return the same of a draft, whose words are in the object and not in the database yet."""
     chosen = {"product": story.product_lines, "tag": story.tags, "touchpoint": story.touchpoints}
     return {kind: [as_word(word) for word in words.all()] for kind, words in chosen.items()}
@@ -209,7 +225,8 @@ def page_blocks(
             if picture is None:
                 continue
             value = {**value, **picture}
-        result.append({"kind": kind, "value": value, "id": block.get("id"), "number": number})
+        part = {"kind": kind, "value": value, "id": block.get("id"), "number": number}
+        result.append({**part, "coded": "", "aside": ""})
     return result
 
 

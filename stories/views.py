@@ -14,6 +14,7 @@ from search.pages import listing
 from search.services import similar
 from stories import media as guarded
 from stories.forms import CaptureForm
+from stories.layers import layers_of
 from stories.masking.views import answer_to_note
 from stories.models import StoryPage
 from stories.reading import preview_terms, reading_context, story_for
@@ -42,6 +43,8 @@ def story_detail(request: HttpRequest, slug: str) -> HttpResponse:
         note_reading(story=story, reader=employee(request))
     context = reading_context(story, request.user)
     context["similar"] = [hit.card for hit in similar(request.user, "story", story.pk, SIMILAR)]
+    for layer in layers_of(request.user):
+        layer.add(request, story, context)
     return render(request, "stories/story.html", context)
 
 

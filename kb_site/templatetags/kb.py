@@ -150,6 +150,16 @@ def people(count: int | None) -> str:
     return gettext("few") if count < FEW else str(count)
 
 
+@register.filter
+def grouped(number: int | None) -> str:
+    """Write a number of things with its thousands apart: «12 850» in Russian, "12,850" in English."""
+    if number is None:
+        return ""
+    mark = NBSP if (get_language() or "").startswith("ru") else ","
+    text = f"{round(number):,}"
+    return text.replace(",", mark) if abs(number) >= 10_000 or mark == "," else text.replace(",", "")
+
+
 def _mood_cell(count: int | None, few: bool, kind: str) -> dict[str, Any]:
     """Return what one cell of the mood table shows: the signed number of people, "few", or nobody."""
     shown = 0 if few else count or 0

@@ -14,6 +14,7 @@ from consent.demands import receive
 from consent.enums import Channel, DemandKind
 from consent.models import ApprovalLink, ErasureRun, Suggestion
 from consent.narrator.links import make_link
+from ideas.models import Idea, Theme
 from search.models import SavedSearch, Synonym
 from stories.models import StoryIndexPage, StoryPage
 from tests.factories import (
@@ -109,7 +110,11 @@ def furnish() -> dict[str, Any]:
     promoted = SearchPromotion.objects.create(query=PromotedQuery.get("door"), page=story)
     kept = SavedSearch.objects.create(user=somebody, name="Doors", query="q=door")
     synonym = Synonym.objects.create(word="door", synonyms="gate")
+    theme = Theme.objects.create(name_en="Name the hour", slug="name-the-hour")
+    idea = Idea.objects.create(title="A note by the lift", kind="service")
     return {
+        "ideas.pk": idea.pk, "ideas:theme.slug": theme.slug, "ideas:passages.slug": theme.slug, "ideas:answer.slug": theme.slug,
+        "ideas:merge_theme.slug": theme.slug, "ideas:split_theme.slug": theme.slug, "ideas:code.slug": story.slug, "themes.pk": theme.pk,
         "page_id": story.pk, "page_to_move_id": story.pk, "destination_id": shelf.pk, "parent_page_id": shelf.pk, "pk": story.pk,
         "slug": story.slug, "revision_id": story.latest_revision_id, "revision_id_a": "earliest", "revision_id_b": "latest",
         "task_id": state.task_id, "task_state_id": state.pk, "workflow_state_id": state.workflow_state_id, "action_name": "approve",

@@ -12,6 +12,9 @@ from club import codes
 from club.models import Member
 from consent.enums import Category
 from consent.models import Consent
+from ideas.models import CodedBlock, Coding, Highlight, Idea, Theme
+from ideas.services.indexing import ideas_changed
+from ideas.texts import texts
 from search.services import drain
 from stories.models import StoryImage, StoryPage
 from tests.factories import (
@@ -37,7 +40,7 @@ STATES = (*HIDDEN, "audience")
 FACETS = ("tag=hot-water", "touchpoint=dispatch", "product=heating", "provenance=lived", "outcome=rising", "year=2025", "language=en",
           "tag=hot-water&tag=lift&outcome=falling")  # fmt: skip
 PAGES = ("/", "/stories/", "/stories/?sort=newest", "/search/", "/search/?q=neighbour", "/search/?q=neigbour&sort=newest", "/stories/?q=neighbour",
-         "/api/search/?q=neighbour", "/api/suggest/?q=neigh", "/api/suggest/?q=c", "/capture/", *(f"/stories/?{facet}" for facet in FACETS),
+         "/themes/", "/ideas/", "/themes/the-neighbour-waits/", "/themes/the-neighbour-waits/passages/", "/api/search/?q=neighbour", "/api/suggest/?q=neigh", "/api/suggest/?q=c", "/capture/", *(f"/stories/?{facet}" for facet in FACETS),
          "/api/search/?tag=hot-water&outcome=rising")  # fmt: skip
 QUESTIONS = ("/search/?q={}", "/stories/?q={}&literal=1", "/api/search/?q=%22{}%22", "/api/suggest/?q={}", "/search/?q=neighbour+{}",
              "/api/search/?q={}&tag=hot-water")  # fmt: skip
@@ -65,6 +68,7 @@ class Canary:
             ])  # fmt: skip
             give(other.member)
             label(other, tag)
+            mark_waiting(other)
             self.others.append(other)
         drain()
 
@@ -82,6 +86,7 @@ class Canary:
             if state == "audience":
                 self.story.audience_groups.set(Group.objects.filter(name="Administrator"))
             self.story.save_revision().publish()
+        mark_waiting(self.story)
         return self.story
 
     def fields(self) -> dict[str, Any]:
@@ -114,6 +119,24 @@ class Canary:
             Consent.objects.filter(pk=consent.pk).update(evidence=consent.evidence.name)
             names.append(consent.evidence.name)
         return [f"/media/{name}" for name in names]
+
+
+def mark_waiting(story: StoryPage) -> None:
+    """Code the first passage of a story to a theme and an idea that everyone may open, whatever its state."""
+    blocks = texts(story.raw_body())
+    if not blocks:
+        return
+    block, text = next(iter(blocks.items()))
+    theme, _made = Theme.objects.get_or_create(slug="the-neighbour-waits", defaults={"name_en": "The neighbour waits"})
+    idea, is_new = Idea.objects.get_or_create(title="A chair for the neighbour", defaults={"kind": "service"})
+    if is_new:
+        ideas_changed([idea.pk])
+    coded = CodedBlock.objects.create(story=story, block_id=block, text=text)
+    place = {"start": 0, "end": len(text), "exact": text}
+    revision = story.live_revision_id or story.latest_revision_id or 0
+    row = Highlight.objects.create(block=coded, story=story, revision=revision, **place)
+    Coding.objects.create(highlight=row, theme=theme)
+    Coding.objects.create(highlight=row, idea=idea)
 
 
 def label(story: StoryPage, tag: str) -> None:

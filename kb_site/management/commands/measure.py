@@ -1,4 +1,4 @@
-"""``measure [search|relevance|pages|consent|import|masking|all]``: the benchmark."""
+"""``measure [search|relevance|pages|consent|import|masking|anchors|intervals|all]``: the benchmark."""
 
 import json
 from dataclasses import asdict
@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from club.models import User
+from ideas.measuring import anchors, intervals
 from kb_site.import_measuring import measure_import
 from kb_site.measuring import as_text, measure, reader
 from kb_site.relevance_measuring import as_table as relevance_table
@@ -17,7 +18,7 @@ from kb_site.search_measuring import asking as searching
 from kb_site.settings.paths import BASE_DIR
 from stories.masking.measuring import as_table, figures
 
-CHOICES = ["search", "relevance", "pages", "consent", "import", "masking", "all"]
+CHOICES = ["search", "relevance", "pages", "consent", "import", "masking", "anchors", "intervals", "all"]
 JUDGED = BASE_DIR / "tests" / "search" / "judged"
 GOLD = BASE_DIR / "tests" / "masking" / "gold"
 
@@ -61,6 +62,10 @@ class Command(BaseCommand):
             return
         if options["what"] == "relevance":
             self._relevance(options)
+            return
+        if options["what"] in ("anchors", "intervals"):
+            run = anchors if options["what"] == "anchors" else intervals
+            self.stdout.write(json.dumps(run(), ensure_ascii=False, indent=2))
             return
         if options["what"] == "search" and (asked := searching.asked(options)):
             self._searching(asked, options)

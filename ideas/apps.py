@@ -1,0 +1,29 @@
+"""Ideas: themes, highlights, what the company made of them, and what it told the narrators."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class IdeasConfig(AppConfig):
+    """Themes and ideas that stand on passages of stories."""
+
+    name = "ideas"
+    verbose_name = _("Themes and ideas")
+
+    def ready(self) -> None:
+        """Wire the app to what other apps offer."""
+        from consent.narrator import registry as narrator_registry
+        from ideas import erasing, signals  # noqa: F401
+        from ideas.answering import ANSWERS
+        from ideas.documents import IdeaSource, ThemeSource
+        from ideas.journal import WhatChanged
+        from ideas.layer import CodingLayer
+        from search import registry as search_registry
+        from stories import layers
+
+        erasing.register_all()
+        layers.register_part(ANSWERS)
+        layers.register_layer(CodingLayer())
+        search_registry.register(ThemeSource())
+        search_registry.register(IdeaSource())
+        narrator_registry.register_section(WhatChanged())

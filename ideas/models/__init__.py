@@ -1,0 +1,24 @@
+"""Models of themes and ideas; each module knows only those named before it."""
+
+from ideas.models.themes import Theme
+
+from ideas.models.highlights import CodedBlock, Highlight  # isort: skip
+from ideas.models.ideas import Decision, EmpathyCard, FollowUp, Idea, Score, Support  # isort: skip
+from ideas.models.codings import Coding  # isort: skip
+from ideas.models.merges import Merge  # isort: skip
+from ideas.models.loops import LoopClosure  # isort: skip
+
+__all__ = [
+    "CodedBlock",
+    "Coding",
+    "Decision",
+    "EmpathyCard",
+    "FollowUp",
+    "Highlight",
+    "Idea",
+    "LoopClosure",
+    "Merge",
+    "Score",
+    "Support",
+    "Theme",
+]

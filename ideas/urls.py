@@ -1,0 +1,35 @@
+"""Addresses of themes and ideas."""
+
+from django.urls import path
+
+from ideas import views
+
+app_name = "ideas"
+
+urlpatterns = [
+    path("themes/", views.themes, name="themes"),
+    path("themes/review/", views.review, name="review"),
+    path("themes/review/<int:pk>/", views.reviewed, name="reviewed"),
+    path("themes/merges/<int:pk>/undo/", views.undo_merge, name="undo_merge"),
+    path("themes/<slug:slug>/", views.theme, name="theme"),
+    path("themes/<slug:slug>/passages/", views.passages, name="passages"),
+    path("themes/<slug:slug>/answer/", views.answer, name="answer"),
+    path("themes/<slug:slug>/merge/", views.merge_theme, name="merge_theme"),
+    path("themes/<slug:slug>/split/", views.split_theme, name="split_theme"),
+    path("stories/<slug:slug>/coding/", views.code, name="code"),
+    path("codings/<int:pk>/remove/", views.uncode, name="uncode"),
+    path("ideas/", views.board, name="board"),
+    path("ideas/new/", views.idea_new, name="new"),
+    path("ideas/alike/", views.ideas_alike, name="alike"),
+    path("ideas/<int:pk>/", views.idea, name="idea"),
+    path("ideas/<int:pk>/edit/", views.idea_edit, name="edit"),
+    path("ideas/<int:pk>/move/", views.idea_move, name="move"),
+    path("ideas/<int:pk>/support/", views.idea_support, name="support"),
+    path("ideas/<int:pk>/score/", views.idea_score, name="score"),
+    path("ideas/<int:pk>/decide/", views.idea_decide, name="decide"),
+    path("ideas/<int:pk>/card/", views.idea_card, name="card"),
+    path("ideas/<int:pk>/merge/", views.idea_merge, name="merge"),
+    path("ideas/<int:pk>/follow-ups/", views.follow_up, name="follow_up"),
+    path("ideas/follow-ups/<int:pk>/done/", views.follow_up_done, name="follow_up_done"),
+    path("ideas/told/<int:pk>/", views.loop_told, name="told"),
+]

@@ -1,0 +1,31 @@
+"""Themes in Wagtail's admin, and what ideas write into the log."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.viewsets.base import ViewSet
+from wagtail.log_actions import LogActionRegistry
+
+from ideas.viewsets import ThemeViewSet
+
+
+@hooks.register("register_admin_viewset")
+def theme_screens() -> ViewSet:
+    """The codebook."""
+    return ThemeViewSet()
+
+
+@hooks.register("register_log_actions")
+def log_actions(actions: LogActionRegistry) -> None:
+    """What ideas write into the log; ids and states only."""
+    actions.register_action("ideas.coded", _("Code a passage"), _("Passage coded"))
+    actions.register_action("ideas.uncoded", _("Take a coding off"), _("Coding taken off"))
+    actions.register_action("ideas.confirmed", _("Confirm a passage"), _("Passage confirmed"))
+    actions.register_action("ideas.dropped", _("Let a passage go"), _("Passage let go"))
+    actions.register_action("ideas.answered", _("Answer a theme"), _("Theme answered"))
+    actions.register_action("ideas.moved", _("Move an idea"), _("Idea moved"))
+    actions.register_action("ideas.merged", _("Merge"), _("Another one was merged into this one"))
+    actions.register_action(
+        "ideas.split", _("Split a theme"), _("Part of the theme became a theme of its own")
+    )
+    actions.register_action("ideas.unmerged", _("Undo a merge"), _("Merge undone"))
+    actions.register_action("ideas.told", _("Tell a member"), _("Member told what became of her words"))
