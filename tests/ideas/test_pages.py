@@ -166,6 +166,7 @@ def test_an_idea_goes_its_way_with_card_decision_and_notes_to_the_narrators(as_:
     story, idea = told(), make_idea()
     mark(marketer(), story, RANG, idea)
     boss = as_("administrator")
+    boss.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     move = f"/ideas/{idea.pk}/move/"
     boss.post(move, {"state": "shipped"})
     assert Idea.objects.get().state == "noted"
