@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-WORDS = "The caretaker kept a zimmerframe of snow shovels by the quagga gate."
+WORDS = "The caretaker kept a theodolite of snow shovels by the narwhal gate."
 FIGURE = "The Plumber Who Hums"
 WORKER_SECONDS = 90  # it tells the index within a second or two, unless the machine has much else to do
 
@@ -23,7 +23,7 @@ def noted(page: Page) -> None:
     page.locator("[name=told]").fill(WORDS)
     narrator = page.locator("[name=member] option", has_text=FIGURE).get_attribute("value")
     page.locator("[name=member]").select_option(narrator)
-    page.locator("[name=title]").fill("The quagga gate")
+    page.locator("[name=title]").fill("The narwhal gate")
     page.locator("select[name=language]").select_option("en")
     page.locator("main form button.btn").click()
     page.wait_for_url("**/capture/done/")
@@ -31,15 +31,15 @@ def noted(page: Page) -> None:
 
 def story_id(page: Page) -> str:
     """Return the id of the noted story, from the keepers' list."""
-    page.goto("/admin/stories/?q=quagga")
-    link = page.locator("a[href*='/edit/']", has_text="The quagga gate").first.get_attribute("href")
+    page.goto("/admin/stories/?q=narwhal")
+    link = page.locator("a[href*='/edit/']", has_text="The narwhal gate").first.get_attribute("href")
     return re.search(r"/(\d+)/edit/", str(link))[1]
 
 
 def approved(page: Page, pk: str) -> None:
     """A keeper records that the narrator said yes to these words."""
     page.goto(f"/admin/stories/{pk}/consent/")
-    expect(page.get_by_text("zimmerframe").first).to_be_visible()
+    expect(page.get_by_text("theodolite").first).to_be_visible()
     page.locator("[name=method]").select_option("paper")
     page.locator("[name=evidence_reference]").fill("Binder 3, sheet 9")
     page.locator("[name=seen]").check()
@@ -49,7 +49,7 @@ def approved(page: Page, pk: str) -> None:
 
 def hits(page: Page) -> int:
     """Return how many stories a reader finds by the unusual word."""
-    page.goto("/search/?q=zimmerframe&literal=1")
+    page.goto("/search/?q=theodolite&literal=1")
     return page.locator(".hit").count()
 
 
@@ -87,7 +87,7 @@ def test_a_story_is_noted_approved_published_found_and_taken_back(
     while not hits(reader) and time.monotonic() < deadline:
         reader.wait_for_timeout(200)
     reader.locator(".hit h3 a").first.click()
-    expect(reader.locator("article.story")).to_contain_text("zimmerframe")
+    expect(reader.locator("article.story")).to_contain_text("theodolite")
     address = reader.url
     withdrawn(keeper)
     assert reader.goto(address).status == 404

@@ -28,7 +28,7 @@ def test_a_wrong_layout_is_understood_and_can_be_taken_back(
 ) -> None:
     sign_in(page, "taisia")
     page.goto("/search/?q=ujhzxfz")
-    expect(page.get_by_text("горячая").first).to_be_visible()
+    expect(page.locator("main b", has_text="горячая").first).to_be_visible()
     page.locator("a[href*='literal=1']").click()
     assert "literal=1" in page.url
 

@@ -23,7 +23,7 @@ SEARCHES = (
 OPEN = ("/search/?q={w}", "/stories/?q={w}&literal=1", "/api/search/?q=%22{w}%22", "/api/suggest/?q={w}", "/api/search/?q={w}&tag=hot-water")
 
 # How pages repeat a question: in addresses, in the search field, in the sentence that nothing was found.
-REPEATED = re.compile(rf'(=|%3D|value=\\?"|label=|“|"|&quot;|%22|%2522|<em>|<title>|<b class="w-ml-1">){WORD}')
+REPEATED = re.compile(rf'(=|%3D|value=\\?"|label=|“|\\u201c|"|&quot;|%22|%2522|<em>|<title>|<b class="w-ml-1">){WORD}')
 
 
 class Sweep:
