@@ -19,9 +19,13 @@ from club.models import Member, User
 from club.services import record_identity
 from consent.enums import Channel, DemandKind, Law, LetterKind, LetterState
 from consent.models import ApprovalLink, Demand, Letter, Suggestion
+from ideas.models import LoopClosure
+from ideas.services import thinking
+from search.models import SavedSearch
 from search.services import drain
 from stories.models import Reading, StoryImage, StoryNote, StoryPage
 from tests.factories import episode, give, make_member, make_story, make_user
+from tests.ideas.world import make_idea, make_theme, mark
 
 SENTENCE = "Зеленщица Аксинья три вечера подряд ждала мастера у холодной батареи"
 QUIET = "A kettle sang in the corridor while nobody at all came to look at the meter"
@@ -83,10 +87,21 @@ class Trace:
             ("warning", "Диспетчер записал Аксинью не в тот журнал и забыл о ней"),
         ]
         story = make_story(self.member, title="Три вечера Аксиньи", external_id="greengrocer-evenings-17", body=body)
+        self.lead_to_an_idea(StoryPage.objects.get(pk=story.pk))
         story.title = "Три очень долгих вечера Аксиньи"
         story.save_revision(user=self.keeper, log_action=True)
         draft = make_story(self.member, publish=False, title="Чайник в коридоре у Аксиньи", body=[episode(happened=QUIET)])
         self.stories = [story, draft]
+
+    def lead_to_an_idea(self, story: StoryPage) -> None:
+        """A passage of it marked, a voice given for her, a note to her; somebody keeps a search for her figure."""
+        coder, idea = make_user("marketer"), make_idea("Назвать час")
+        mark(coder, story, SENTENCE, make_theme("Waiting"), idea, memo="Прождала Аксинья впустую, а никто и не извинился")
+        thinking.support(user=coder, idea=idea, member=self.member)
+        LoopClosure.objects.create(
+            idea=idea, member=self.member, draft="Аксинья, теперь диспетчер называет час и держит слово"
+        )
+        SavedSearch.objects.create(user=coder, name="Зеленщица с Садовой", query="q=Зеленщица")
 
     def write_the_rest(self) -> None:
         """What gathers around a story."""
