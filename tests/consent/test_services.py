@@ -31,7 +31,7 @@ from consent.services import (
     revoke_approval,
     withdraw,
 )
-from tests.factories import give, make_member, make_text
+from tests.factories import give, make_member, make_text, make_user
 
 pytestmark = pytest.mark.django_db
 WORDING = hashlib.sha256(b"her words").hexdigest()
@@ -317,6 +317,15 @@ def test_pausing_twice_is_pausing_once(member: Member) -> None:
     assert [pause(member=member), pause(member=member)] == [True, False]
     assert [resume(member=member), resume(member=member)] == [True, False]
     assert kinds(member) == ["paused", "resumed"]
+
+
+def test_a_pause_says_who_recorded_it_and_asks_for_the_right(member: Member) -> None:
+    nobody, keeper = make_user("reader"), make_user("story_keeper")
+    for step in (pause, resume):
+        with pytest.raises(PermissionDenied):
+            step(member=member, by=nobody)
+        assert step(member=member, by=keeper)
+    assert set(ConsentEvent.objects.filter(member=member).values_list("actor_id", flat=True)) == {keeper.pk}
 
 
 def test_what_is_given_during_a_pause_waits_for_its_end(member: Member) -> None:

@@ -11,9 +11,9 @@ from django.utils import timezone
 from club.models import User
 from consent.enums import INTERNAL_PURPOSES, Category, Purpose
 from consent.models import Approval
-from consent.services import revoke_approval, withdraw
+from consent.services import pause, revoke_approval, withdraw
 from stories.models import StoryImage, StoryPage
-from stories.querysets import clearances, visible, visible_images, with_terms
+from stories.querysets import Term, clearances, member_terms, visible, visible_images, with_terms
 from tests.factories import HIDDEN, approve, give, make_hidden, make_image, make_member, make_story
 from tests.stories.conftest import photo
 
@@ -269,6 +269,60 @@ def test_clearances_give_the_term_in_force_that_lasts_longest() -> None:
     story = make_story(member)
     assert clearances()[story.pk]["read"].until == longest.valid_until
     assert set(clearances([story.pk])[story.pk]) == {"read"}
+
+
+def test_clearances_prefer_a_term_without_end_and_else_name_the_next_to_begin() -> None:
+    endless, later, now = make_member(), make_member(), timezone.now()
+    give(endless, purposes=(Purpose.READ,), until=now + timedelta(days=9))
+    give(endless, purposes=(Purpose.READ,))
+    give(later, purposes=(Purpose.READ,), start=now + timedelta(days=30))
+    first = give(later, purposes=(Purpose.READ,), start=now + timedelta(days=20), until=now + timedelta(days=90))
+    forever, awaited = make_story(endless), make_story(later)
+    found = clearances()
+    assert found[forever.pk]["read"].until is None
+    assert found[awaited.pk]["read"] == Term(first.valid_from, first.valid_until)
+
+
+def test_clearances_know_no_term_of_somebody_who_rests() -> None:
+    story, other = make_story(), make_story()
+    pause(member=story.member)
+    assert set(clearances()) == {other.pk}
+    assert member_terms(None, timezone.now()).keys() == {other.member_id}
+
+
+def test_clearances_leave_out_what_was_published_once() -> None:
+    story = make_story()
+    StoryPage.objects.filter(pk=story.pk).update(live=False)
+    assert story.pk not in clearances()
+
+
+def test_a_term_holds_from_its_first_moment_up_to_its_end() -> None:
+    start, until = timezone.now(), timezone.now() + timedelta(days=1)
+    term = Term(start, until)
+    assert [term.holds(at) for at in (start - TICK, start, until - TICK, until)] == [False, True, True, False]
+    assert Term(start, None).holds(until)
+
+
+def test_the_line_of_consent_says_what_each_purpose_and_picture_may() -> None:
+    """Each answer stands on its own grant: one given alone turns one answer, and no other."""
+    lone = {
+        "may_train": (Purpose.TRAIN, Category.WORDS), "may_promote": (Purpose.PROMOTE, Category.WORDS),
+        "may_show": (Purpose.READ, Category.IMAGE),
+    }  # fmt: skip
+    for name, (purpose, category) in lone.items():
+        story = make_story(publish=False)
+        give(story.member, purposes=(purpose,), categories=(category,))
+        line = with_terms(StoryPage.objects.filter(pk=story.pk)).get()
+        assert {each: getattr(line, each) for each in lone} == {each: each == name for each in lone}
+
+
+def test_pictures_are_asked_about_at_the_moment_given(reader: User) -> None:
+    member, start = make_member(), timezone.now() + timedelta(days=5)
+    give(member, categories=BOTH, start=start)
+    image = make_image(member)
+    make_story(member, body=[photo(image)])
+    moments = (start - TICK, start)
+    assert [visible_images(reader, Purpose.READ, at).filter(pk=image.pk).exists() for at in moments] == [False, True]
 
 
 def test_clearances_are_cut_by_the_storys_own_end() -> None:
