@@ -128,7 +128,7 @@ def mark_waiting(story: StoryPage) -> None:
         return
     block, text = next(iter(blocks.items()))
     theme, _made = Theme.objects.get_or_create(slug="the-neighbour-waits", defaults={"name_en": "The neighbour waits"})
-    idea, is_new = Idea.objects.get_or_create(title="A chair for the neighbour", defaults={"kind": "service"})
+    idea, is_new = Idea.objects.get_or_create(title="A chair on each landing where somebody waits for the lift, for every neighbour who carries something heavy", defaults={"kind": "service"})
     if is_new:
         ideas_changed([idea.pk])
     coded = CodedBlock.objects.create(story=story, block_id=block, text=text)
