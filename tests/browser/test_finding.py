@@ -16,7 +16,7 @@ def test_the_field_completes_by_keyboard_and_stays_a_plain_field(
     page.keyboard.press("/")
     expect(field).to_be_focused()
     page.keyboard.type("umb")
-    expect(options.first).to_be_visible()
+    expect(options.first).to_be_visible(timeout=20_000)
     expect(field).to_have_attribute("aria-expanded", "true")
     page.keyboard.press("ArrowDown")
     expect(options.first).to_have_attribute("aria-selected", "true")
