@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from django.contrib.auth.models import AnonymousUser, Group
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils.functional import Promise
 
@@ -25,6 +26,15 @@ def group_label(group: Group) -> str:
 def employee(request: HttpRequest) -> User:
     """Return who asks, where a door before has let only people through who signed in; checks nothing itself."""
     return cast(User, request.user)
+
+
+def require(by: User | None, permission: str) -> None:
+    """Raise ``PermissionDenied`` for who may not.
+
+    ``by`` is None for commands, which whoever runs the server may run.
+    """
+    if by is not None and not by.has_perm(permission):
+        raise PermissionDenied
 
 
 def user_can_see_identity(user: User | AnonymousUser, member: Member) -> bool:

@@ -2,13 +2,14 @@
 
 from datetime import date, datetime
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from club.models import Member, User
+from club.permissions import require
 from consent.enums import Channel, DemandKind, Law, Purpose
 from consent.models import Consent, Demand
 from consent.services import withdraw
@@ -47,7 +48,7 @@ def receive(
     Raises ``PermissionDenied``, and ``ValidationError`` for a demand from the future. A second demand of the same
     kind is one more demand: each gets its answer.
     """
-    _require(by, "consent.add_demand")
+    require(by, "consent.add_demand")
     now = timezone.now()
     received_at = at or now
     if received_at > now:
@@ -75,7 +76,7 @@ def fulfil(
     demand: Demand, *, by: User | None = None, outcome: str = "", at: datetime | None = None
 ) -> Demand:
     """Note what was done; a demand is done once, and the first note stays."""
-    _require(by, "consent.change_demand")
+    require(by, "consent.change_demand")
     stored = Demand.objects.select_for_update().get(pk=demand.pk)
     if stored.done_at is None:
         stored.done_at, stored.done_by, stored.outcome = at or timezone.now(), by, outcome.strip()
@@ -98,8 +99,3 @@ def days_left(demand: Demand, today: date | None = None) -> int:
 
 def _may_withdraw(by: User | None) -> bool:
     return by is None or by.has_perm("consent.withdraw_consent")
-
-
-def _require(by: User | None, permission: str) -> None:
-    if by is not None and not by.has_perm(permission):
-        raise PermissionDenied

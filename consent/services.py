@@ -5,13 +5,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from club.models import Member, User
+from club.permissions import require
 from consent import ledger, registry
 from consent.enums import Category, Credit, EventKind, Law, Method, Purpose
 from consent.models import Approval, Consent, ConsentEvent, ConsentText, Grant
@@ -45,12 +46,6 @@ class NewConsent:
     supersedes: Consent | None = None
 
 
-def _require(by: User | None, permission: str) -> None:
-    """``by`` is None for commands, which whoever runs the server may run."""
-    if by is not None and not by.has_perm(permission):
-        raise PermissionDenied
-
-
 def check(new: NewConsent) -> None:
     """Refuse a consent that proves nothing or allows nothing, or of somebody who was forgotten."""
     if new.member.erased_at:
@@ -72,7 +67,7 @@ def give_consent(new: NewConsent, *, by: User | None = None) -> Consent:
 @transaction.atomic
 def record_consents(news: Sequence[NewConsent], *, by: User | None = None) -> list[Consent]:
     """Record many consents at once, in the order given; the importer's road, the same checks and entries."""
-    _require(by, "consent.add_consent")
+    require(by, "consent.add_consent")
     for new in news:
         check(new)
     consents = Consent.objects.bulk_create([_consent_row(new, by) for new in news], batch_size=1000)
@@ -156,7 +151,7 @@ def approve_wording(
     at: datetime | None = None,
 ) -> Approval:
     """Record that the narrator said yes to these exact words; saying it twice changes nothing."""
-    _require(by, "consent.add_approval")
+    require(by, "consent.add_approval")
     now = at or timezone.now()
     if wording_is_approved(member.pk, wording_sha256, now):
         return (
@@ -176,7 +171,7 @@ def approve_wording(
 @transaction.atomic
 def record_approvals(approvals: Sequence[Approval], *, by: User | None = None) -> list[Approval]:
     """Insert many approvals with their ledger entries; the importer's road."""
-    _require(by, "consent.add_approval")
+    require(by, "consent.add_approval")
     rows = Approval.objects.bulk_create(approvals, batch_size=2000)
     ledger.append([_approval_event(EventKind.APPROVED, row, by) for row in rows])
     registry.clearance_changed({row.member_id for row in rows}, gained=True)
@@ -197,7 +192,7 @@ def _approval_event(kind: EventKind, approval: Approval, by: User | None) -> Con
 @transaction.atomic
 def revoke_approval(*, approval: Approval, by: User | None = None) -> None:
     """The narrator takes back her yes to one wording; her other stories stay."""
-    _require(by, "consent.withdraw_consent")
+    require(by, "consent.withdraw_consent")
     if Approval.objects.filter(pk=approval.pk).exclude(ended("approval")).exists():
         ledger.append([_approval_event(EventKind.REVOKED, approval, by)])
         registry.clearance_changed([approval.member_id])
@@ -215,7 +210,7 @@ def withdraw(
 
     Returns the number of grants that ended. Withdrawing what is already withdrawn changes nothing.
     """
-    _require(by, "consent.withdraw_consent")
+    require(by, "consent.withdraw_consent")
     ledger.lock()
     grants = Grant.objects.filter(member=member).exclude(ended("grant"))
     if purpose:
@@ -241,7 +236,7 @@ def resume(*, member: Member, by: User | None = None) -> bool:
 
 
 def _set_paused(member: Member, paused: bool, by: User | None) -> bool:
-    _require(by, "consent.withdraw_consent")
+    require(by, "consent.withdraw_consent")
     ledger.lock()
     if is_paused(member.pk) == paused:
         return False
@@ -255,7 +250,7 @@ def _set_paused(member: Member, paused: bool, by: User | None) -> bool:
 @transaction.atomic
 def refuse(*, member: Member, wording_sha256: str = "", by: User | None = None) -> None:
     """Note that the narrator said no. Nothing becomes visible or hidden by it: silence and refusal grant nothing."""
-    _require(by, "consent.add_consent")
+    require(by, "consent.add_consent")
     event = ConsentEvent(
         at=timezone.now(),
         kind=EventKind.REFUSED,

@@ -15,8 +15,8 @@ from ideas import charts
 from ideas.enums import ASIDE, BOARD, MOVES, IdeaKind, IdeaState
 from ideas.estimating import rounded
 from ideas.models import Idea, LoopClosure
-from ideas.passages import FEW
 from ideas.querysets import Ground, Tree, ground, idea_marks, lost
+from search.enums import FEW
 from stories.querysets import Reader
 
 COLUMN = 12

@@ -14,7 +14,6 @@ from stories.cards import StoryCard, card, card_rows
 from stories.querysets import Reader, visible
 
 PAGE = 24
-FEW = 5
 
 
 @dataclass(frozen=True, slots=True)

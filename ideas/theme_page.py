@@ -16,8 +16,9 @@ from ideas import charts
 from ideas.enums import ThemeState
 from ideas.estimating import Estimate, rounded, thousand
 from ideas.models import Idea, Theme
-from ideas.passages import FEW, PAGE, ranked, shown, unique
+from ideas.passages import PAGE, ranked, shown, unique
 from ideas.querysets import Ground, Mark, Tree, ground, pairs, theme_marks
+from search.enums import FEW
 from stories.models import Touchpoint
 from stories.querysets import Reader
 

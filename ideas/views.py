@@ -146,23 +146,40 @@ def answer(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
+def merge_page(
+    request: HttpRequest,
+    choices: list[tuple[int, str]],
+    merge: Callable[[int], Theme | Idea],
+    *,
+    name: str,
+    back: str,
+    intro: str,
+) -> HttpResponse:
+    """Ask into which other thing one goes, let it go there, and lead to that one."""
+    form = MergeForm(request.POST or None, choices=choices)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect(merge(int(form.cleaned_data["into"])))
+        except ValidationError as error:
+            failed(form, error)
+    title = _("Merge “%(theme)s”") % {"theme": name}
+    return form_page(request, form, title=title, submit=_("Merge"), back=back, intro=intro)
+
+
 @WRITES_THEMES
 @FORM
 def merge_theme(request: HttpRequest, slug: str) -> HttpResponse:
     """Let a theme go into another."""
     found = get_object_or_404(Theme, slug=slug, merged_into=None)
     choices = [each for each in themes_in_order() if each[0] != found.pk]
-    form = MergeForm(request.POST or None, choices=choices)
-    if request.method == "POST" and form.is_valid():
-        into = Theme.objects.get(pk=form.cleaned_data["into"])
-        try:
-            merging.merge_themes(user=employee(request), theme=found, into=into)
-            return redirect(into)
-        except ValidationError as error:
-            failed(form, error)
-    said = {"title": _("Merge “%(theme)s”") % {"theme": found.label}, "submit": _("Merge")}
     intro = _("Its passages count there from now on, each person once. You can undo this at any time.")
-    return form_page(request, form, back=found.get_absolute_url(), intro=intro, **said)
+
+    def merge(pk: int) -> Theme:
+        into = Theme.objects.get(pk=pk)
+        merging.merge_themes(user=employee(request), theme=found, into=into)
+        return into
+
+    return merge_page(request, choices, merge, name=found.label, back=found.get_absolute_url(), intro=intro)
 
 
 @WRITES_THEMES
@@ -538,17 +555,16 @@ def idea_merge(request: HttpRequest, pk: int) -> HttpResponse:
     others = Idea.objects.filter(merged_into=None).exclude(pk=pk).order_by("title")
     near = [(each.pk, each.title) for each in idea_page.alike(found.title, without=pk)]
     rest = [(pk, title) for pk, title in others.values_list("pk", "title") if pk not in dict(near)]
-    form = MergeForm(request.POST or None, choices=[*near, *rest])
-    if request.method == "POST" and form.is_valid():
-        into = Idea.objects.get(pk=form.cleaned_data["into"])
-        try:
-            merging.merge_ideas(user=employee(request), idea=found, into=into)
-            return redirect(into)
-        except ValidationError as error:
-            failed(form, error)
-    said = {"title": _("Merge “%(theme)s”") % {"theme": found.title}, "submit": _("Merge")}
     intro = _("Evidence and voices of both count there, each person once. You can undo this at any time.")
-    return form_page(request, form, back=found.get_absolute_url(), intro=intro, **said)
+
+    def merge(pk: int) -> Idea:
+        into = Idea.objects.get(pk=pk)
+        merging.merge_ideas(user=employee(request), idea=found, into=into)
+        return into
+
+    return merge_page(
+        request, [*near, *rest], merge, name=found.title, back=found.get_absolute_url(), intro=intro
+    )
 
 
 @permission_required("club.view_member", raise_exception=True)

@@ -203,16 +203,17 @@ class SearchesEraser(RowsEraser):
 
     def rows(self, case: Case) -> Iterable[QuerySet[Any]]:
         picks = SearchPromotion.objects.all()
+        names = _names(case)
         said = picks.values_list("pk", "description", "external_link_text")
-        speaking = [pk for pk, *texts in said if _says(case, *filter(None, texts))]
+        speaking = [pk for pk, *texts in said if _says(names, *filter(None, texts))]
         promoted = PromotedQuery.objects.values_list("pk", "query_string")
         saved = SavedSearch.objects.values_list("pk", "name", "query")
         noted = LoggedQuery.objects.values_list("pk", "text")
         return (
             picks.filter(Q(page_id__in=case.of("pages")) | Q(pk__in=speaking)),
-            PromotedQuery.objects.filter(pk__in=[pk for pk, text in promoted if _says(case, text)]),
-            SavedSearch.objects.filter(pk__in=[pk for pk, *texts in saved if _says(case, *texts)]),
-            LoggedQuery.objects.filter(pk__in=[pk for pk, text in noted if _says(case, text)]),
+            PromotedQuery.objects.filter(pk__in=[pk for pk, text in promoted if _says(names, text)]),
+            SavedSearch.objects.filter(pk__in=[pk for pk, *texts in saved if _says(names, *texts)]),
+            LoggedQuery.objects.filter(pk__in=[pk for pk, text in noted if _says(names, text)]),
         )
 
     def found(self, case: Case) -> int:
@@ -232,10 +233,15 @@ class SearchesEraser(RowsEraser):
         return [row for row in rows if any(kind == STORY and pk in hers for kind, pk in row.known)]
 
 
-def _says(case: Case, *texts: str) -> bool:
-    """Whether one of some typed texts holds one of her names or her code, in whatever letters."""
-    names = {fold(name) for name in (*case.names, case.member.code) if name.strip()}
-    return any(name in fold(unquote_plus(text)) for text in texts for name in names)
+def _names(case: Case) -> set[str]:
+    """Her names and her code as people may type them."""
+    return {fold(name) for name in (*case.names, case.member.code) if name.strip()}
+
+
+def _says(names: set[str], *texts: str) -> bool:
+    """Whether one of some typed texts holds one of her names, in whatever letters."""
+    folded = [fold(unquote_plus(text)) for text in texts]
+    return any(name in text for text in folded for name in names)
 
 
 class MedallionEraser(RowsEraser):

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 
 from club.models import Member
 from consent.enums import Purpose
+from search.enums import FEW
 from stories.cards import CardRow, card, card_rows
 from stories.enums import Sensitivity
 from stories.models import StoryPage, Tag, Touchpoint
@@ -21,7 +22,6 @@ from stories.querysets import Reader, visible
 NEWEST = 6
 LATELY = 30
 WAYS_IN = 4
-FEW = 5
 ROWS = 7
 WORDS_PER_MINUTE = 180
 OPENING_WORDS = 46

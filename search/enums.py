@@ -34,6 +34,8 @@ class StageName(StrEnum):
 
 LOOSE_STAGES = (StageName.THIRD, StageName.ANY, StageName.PARTS)
 EVERYONE = "*"
+# A number of people below this is told as "few": it would point at them.
+FEW = 5
 
 # Names of Django's date formats by how exactly a date was written.
 DATE_FORMATS = {"year": "Y", "month": "E Y", "day": "j E Y"}

@@ -14,8 +14,8 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.reports import ReportView
 from wagtail.permission_policies import ModelPermissionPolicy
 
+from search.enums import FEW
 from search.models import LoggedQuery
-from search.results import FEW
 
 POLICY = ModelPermissionPolicy(LoggedQuery)
 MOST = 500  # rows of a report

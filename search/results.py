@@ -7,8 +7,6 @@ from typing import Any
 from search.enums import LOOSE_STAGES, StageName
 from search.understanding import Chip
 
-FEW = 5
-
 
 @dataclass(frozen=True, slots=True)
 class Hit:

@@ -24,6 +24,7 @@ from wagtail.models import Revision, TaskState
 from club.models import Member, User
 from consent.enums import Purpose
 from consent.narrator.registry import Passage, PhotoAddress, Reply, Taken, Wording, Work
+from search.enums import FEW
 from stories import wording as words
 from stories.enums import NARRATOR_BLOCKS, BlockKind
 from stories.models import ConsentTask, Reading, StoryImage, StoryPage, Touchpoint
@@ -33,7 +34,6 @@ from stories.sanitising import clean
 # The size that the keeper's own consent screen shows, so that it is there before a narrator asks for it.
 PICTURE = "max-800x800|format-webp"
 TEMPLATE = "narrator/story.html"
-FEW = 5
 EPISODE_PASSAGES = ("title", "when", "happened", "expected", "feeling_words", "recovery", "turning_words")
 # Top-level elements of a clean narrative, to keep the markup of paragraphs that did not change.
 ELEMENT = re.compile(r"<(p|h[2-6]|ul|ol|blockquote|pre|table)\b.*?</\1\s*>|<hr\s*/?>", re.DOTALL | re.IGNORECASE)

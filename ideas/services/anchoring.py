@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from wagtail.log_actions import log
 
 from club.models import User
+from club.permissions import require
 from ideas.enums import STANDING, AnchorState
 from ideas.mapping import Changes, Mapped, select
 from ideas.models import CodedBlock, Highlight
@@ -106,8 +106,7 @@ def sweep() -> int:
 @transaction.atomic
 def confirm(*, user: User, highlight: Highlight, start: int, end: int) -> Highlight:
     """A person says where a passage lies that changed too much; it is evidence again."""
-    if not user.has_perm("ideas.code_story"):
-        raise PermissionDenied
+    require(user, "ideas.code_story")
     row = Highlight.objects.select_for_update(of=("self",)).select_related("block").get(pk=highlight.pk)
     lay(row, row.block.text, Span(start, end))
     if not row.exact.strip():
@@ -121,8 +120,7 @@ def confirm(*, user: User, highlight: Highlight, start: int, end: int) -> Highli
 @transaction.atomic
 def drop(*, user: User, highlight: Highlight) -> None:
     """A person says that a passage no longer speaks for anything: its codings go, and what only served it."""
-    if not user.has_perm("ideas.code_story"):
-        raise PermissionDenied
+    require(user, "ideas.code_story")
     log(highlight, "ideas.dropped", user=user)
     forget(highlight)
 

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from wagtail.log_actions import log
 
 from club.models import Member, User
+from club.permissions import require
 from consent.enums import Purpose
 from ideas.enums import Verdict
 from ideas.models import Idea, LoopClosure, Theme
@@ -72,8 +72,7 @@ def closure_for(user: User, pk: int) -> LoopClosure | None:
 @transaction.atomic
 def note(*, user: User, closure: LoopClosure, verdict: str, at: datetime) -> LoopClosure:
     """Keep that a member was told, and what she said if she said something."""
-    if not user.has_perm("club.view_member"):
-        raise PermissionDenied
+    require(user, "club.view_member")
     if closure.told_at is None:
         closure.told_at, closure.told_by = at, user
     if verdict in Verdict.values:

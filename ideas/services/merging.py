@@ -3,13 +3,14 @@
 from collections.abc import Collection
 from typing import TypeVar
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from club.models import User
+from club.permissions import require
 from ideas.enums import IdeaState
 from ideas.models import Coding, Idea, Merge, Theme
 from ideas.models.merges import MergeKind
@@ -34,8 +35,7 @@ def check(thing: Thing, into: Thing) -> None:
 @transaction.atomic
 def merge_themes(*, user: User, theme: Theme, into: Theme) -> Merge:
     """Let a theme go into another: its passages count there from now on, each person once."""
-    if not user.has_perm("ideas.change_theme"):
-        raise PermissionDenied
+    require(user, "ideas.change_theme")
     theme, into = locked(theme), locked(into)
     check(theme, into)
     if theme.pk in ancestors(into):
@@ -60,8 +60,7 @@ def ancestors(theme: Theme) -> set[int]:
 @transaction.atomic
 def merge_ideas(*, user: User, idea: Idea, into: Idea) -> Merge:
     """Let an idea go into another: evidence and voices of both count there, each person once."""
-    if not user.has_perm("ideas.change_idea"):
-        raise PermissionDenied
+    require(user, "ideas.change_idea")
     idea, into = locked(idea), locked(into)
     check(idea, into)
     record = Merge.objects.create(idea=idea, into_idea=into, by=user, before={"state": idea.state})
@@ -76,8 +75,7 @@ def split_theme(
     *, user: User, theme: Theme, codings: Collection[Coding], name_ru: str, name_en: str
 ) -> Merge:
     """Let some passages of a theme become a theme of their own beside it."""
-    if not user.has_perm("ideas.change_theme"):
-        raise PermissionDenied
+    require(user, "ideas.change_theme")
     theme = locked(theme)
     ids = [coding.pk for coding in codings if coding.theme_id == theme.pk]
     if not ids:
@@ -105,8 +103,7 @@ def split_theme(
 def undo(*, user: User, record: Merge) -> Merge:
     """Take a merge or a split back: everything is as it was before it."""
     needed = "ideas.change_theme" if record.theme_id else "ideas.change_idea"
-    if not user.has_perm(needed):
-        raise PermissionDenied
+    require(user, needed)
     record = Merge.objects.select_for_update(of=("self",)).get(pk=record.pk)
     if record.undone_at:
         raise ValidationError(_("This has been undone already."))

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import date
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -11,21 +11,16 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from club.models import Member, User
+from club.permissions import require
 from ideas.enums import DECIDED, MOVES, Criterion, IdeaKind, IdeaState, ThemeKind, ThemeState
 from ideas.models import Decision, EmpathyCard, FollowUp, Highlight, Idea, Score, Support, Theme
 from ideas.services.indexing import ideas_changed
 
 
-def allow(user: User, permission: str) -> None:
-    """Raise ``PermissionDenied`` for who may not."""
-    if not user.has_perm(permission):
-        raise PermissionDenied
-
-
 @transaction.atomic
 def name_theme(*, user: User, name: str, kind: str = ThemeKind.WEAKNESS) -> Theme:
     """Name a new theme in the language one works in; the one that has this name already is given back."""
-    allow(user, "ideas.add_theme")
+    require(user, "ideas.add_theme")
     field = "name_en" if (get_language() or "").startswith("en") else "name_ru"
     known = Theme.objects.filter(**{f"{field}__iexact": name.strip()}, merged_into=None).first()
     if known is not None:
@@ -40,7 +35,7 @@ def name_theme(*, user: User, name: str, kind: str = ThemeKind.WEAKNESS) -> Them
 @transaction.atomic
 def answer_theme(*, user: User, theme: Theme, answer: str) -> Theme:
     """Answer a theme once for everyone; an empty answer takes it back."""
-    allow(user, "ideas.change_theme")
+    require(user, "ideas.change_theme")
     theme.answer = answer.strip()
     theme.answered_at = timezone.now() if theme.answer else None
     theme.state = ThemeState.ANSWERED if theme.answer else ThemeState.OPEN
@@ -52,7 +47,7 @@ def answer_theme(*, user: User, theme: Theme, answer: str) -> Theme:
 @transaction.atomic
 def note_idea(*, user: User, title: str, kind: str = IdeaKind.SERVICE, statement: str = "") -> Idea:
     """Note a new idea."""
-    allow(user, "ideas.add_idea")
+    require(user, "ideas.add_idea")
     idea = Idea(
         title=title.strip(),
         kind=kind,
@@ -71,7 +66,7 @@ def note_idea(*, user: User, title: str, kind: str = IdeaKind.SERVICE, statement
 @transaction.atomic
 def move_idea(*, user: User, idea: Idea, state: str) -> Idea:
     """Move an idea over the board to a state that needs no decision."""
-    allow(user, "ideas.change_idea")
+    require(user, "ideas.change_idea")
     idea = Idea.objects.select_for_update(of=("self",)).get(pk=idea.pk)
     if state == idea.state:
         return idea
@@ -107,7 +102,7 @@ def fill_card(
     *, user: User, idea: Idea, story_ids: Collection[int], answers: Mapping[str, str]
 ) -> EmpathyCard:
     """Keep what a decider answered after reading the stories."""
-    allow(user, "ideas.decide_idea")
+    require(user, "ideas.decide_idea")
     return EmpathyCard.objects.create(idea=idea, by=user, story_ids=list(story_ids), **answers)
 
 
@@ -119,7 +114,7 @@ def decide(
 
     Approving it needs an empathy card of the one who decides.
     """
-    allow(user, "ideas.decide_idea")
+    require(user, "ideas.decide_idea")
     idea = Idea.objects.select_for_update(of=("self",)).get(pk=idea.pk)
     if state not in DECIDED:
         raise ValidationError(_("This needs no decision: move the idea on the board."))
@@ -138,7 +133,7 @@ def decide(
 @transaction.atomic
 def support(*, user: User, idea: Idea, member: Member | None = None) -> Support:
     """Give a voice to an idea: one's own, or a member's who asked for it."""
-    allow(user, "ideas.support_idea")
+    require(user, "ideas.support_idea")
     if idea.state == IdeaState.MERGED:
         raise ValidationError(_("This idea was merged. Support the one it went into."))
     if member is None:
@@ -157,7 +152,7 @@ def take_back_support(*, user: User, idea: Idea) -> None:
 @transaction.atomic
 def score(*, user: User, idea: Idea, values: Mapping[str, int | None]) -> None:
     """Keep what a person thinks of an idea by each criterion; None takes a mark back."""
-    allow(user, "ideas.score_idea")
+    require(user, "ideas.score_idea")
     for criterion, value in values.items():
         rows = Score.objects.filter(idea=idea, by=user, criterion=Criterion(criterion))
         if value is None:
@@ -171,7 +166,7 @@ def score(*, user: User, idea: Idea, values: Mapping[str, int | None]) -> None:
 @transaction.atomic
 def promise(*, user: User, idea: Idea, text: str, owner: User | None, due: date) -> FollowUp:
     """Note what somebody will do about an idea."""
-    allow(user, "ideas.change_idea")
+    require(user, "ideas.change_idea")
     task = FollowUp(idea=idea, text=text.strip(), owner=owner, due=due)
     task.full_clean()
     task.save()
@@ -182,7 +177,7 @@ def promise(*, user: User, idea: Idea, text: str, owner: User | None, due: date)
 def finish(*, user: User, task: FollowUp) -> FollowUp:
     """Tick a follow-up off, or open it again."""
     if task.owner_id != user.pk:
-        allow(user, "ideas.change_idea")
+        require(user, "ideas.change_idea")
     task.done_at = None if task.done_at else timezone.now()
     task.save(update_fields=["done_at"])
     return task

@@ -18,11 +18,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
 from kb_site.typography import NBSP, typeset, typeset_html
+from search.enums import FEW
 
 register = template.Library()
 
 MINUS: Final = "−"
-FEW: Final = 5  # a cell under five people says "few"
 
 _SOLID: Final = 'viewBox="0 0 10 10" fill="currentColor"'
 _LINE: Final = 'viewBox="0 0 12 12" fill="none" stroke="currentColor" stroke-width="1.6"'

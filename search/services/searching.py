@@ -23,10 +23,10 @@ from search.documents import HitObject
 from search.engines import get_engine
 from search.engines.base import Answer, Cell, EngineHit, EngineUnavailable, Reader
 from search.engines.expecting import expected
-from search.enums import EVERYONE, Purpose, Sort, StageName
+from search.enums import EVERYONE, FEW, Purpose, Sort, StageName
 from search.plan import Query, Scope
 from search.querysets import hidden_ids
-from search.results import FEW, Facet, FacetValue, Hit, SearchResult
+from search.results import Facet, FacetValue, Hit, SearchResult
 from search.services import promoting
 from search.services.synonyms import current_thesaurus
 from search.understanding import Understood
