@@ -53,33 +53,48 @@ def _full_text_tables(cursor: object) -> list[tuple[str]]:
 
 def _compact_postgresql() -> dict[str, str]:
     with connection.cursor() as cursor:
-        _wait_for_snapshots(cursor)
-        tables = [table for table in connection.introspection.table_names(cursor)]
-        for table in tables:
-            cursor.execute(f"VACUUM (FULL, ANALYZE) {connection.ops.quote_name(table)}")
-        done = "VACUUM (FULL, ANALYZE)"
-        for statement in ("VACUUM (FULL) pg_statistic", "CHECKPOINT"):
-            # The planner's statistics quote values of columns; both need the owner or a superuser.
+        now = _now(cursor)
+        _wait_for_snapshots(cursor, now)
+        # FULL keeps what its own snapshot might see, and an older transaction in any database of the server makes that
+        # snapshot old; the plain form looks at this database only and takes the dead rows away for it.
+        forms = ["VACUUM (FULL, ANALYZE)"] if _is_past(cursor, now) else ["VACUUM", "VACUUM (FULL, ANALYZE)"]
+        for table in connection.introspection.table_names(cursor):
+            for form in forms:
+                cursor.execute(f"{form} {connection.ops.quote_name(table)}")
+        done = ", ".join(forms)
+        for statement in (*(f"{form.replace(', ANALYZE', '')} pg_statistic" for form in forms), "CHECKPOINT"):
+            # The planner's statistics quote values of columns; these need the owner or a superuser.
             if _allowed(statement):
                 done += f", {statement}"
     return {"database": done}
 
 
-# Whoever took a snapshot before now may still read dead rows, so no VACUUM takes them away. Another account's sessions
-# show no snapshot here; the search through the files afterwards would find what they held.
+# Whoever took a snapshot before now, or holds one that looks back before now, may still read dead rows, so no VACUUM
+# takes them away. Another account's sessions show no snapshot here; the search through the files afterwards would find
+# what they held.
 HOLDERS = """
     SELECT count(*) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start < %s
-      AND (backend_xmin IS NOT NULL OR backend_xid IS NOT NULL)
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+      AND (age(backend_xmin) > age(%s::xid8::xid) OR age(backend_xid) > age(%s::xid8::xid))
 """
 
 
-def _wait_for_snapshots(cursor: Any) -> None:
-    cursor.execute("SELECT clock_timestamp()")
-    [now] = cursor.fetchone()
+def _now(cursor: Any) -> str:
+    """Return the number that the server's next transaction will have, or a later one."""
+    cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
+    return str(cursor.fetchone()[0])
+
+
+def _is_past(cursor: Any, number: str) -> bool:
+    """Whether every transaction before this number has ended, in all databases of the server."""
+    cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot()) >= %s::xid8", [number])
+    return bool(cursor.fetchone()[0])
+
+
+def _wait_for_snapshots(cursor: Any, now: str) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
-        cursor.execute(HOLDERS, [now])
+        cursor.execute(HOLDERS, [now, now])
         [holders] = cursor.fetchone()
         if not holders:
             return

@@ -389,3 +389,17 @@ def test_bytes_that_somebody_may_still_read_are_waited_for(trace: Trace, monkeyp
         assert running.erase(trace.member).is_clean
     finally:
         other.close()
+
+
+@pytest.mark.postgres
+def test_a_transaction_in_another_database_does_not_keep_the_bytes(trace: Trace) -> None:
+    other = connection.copy()
+    other.settings_dict = connection.settings_dict | {"NAME": "postgres"}
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute("SELECT pg_current_xact_id()")
+            assert running.erase(trace.member).is_clean
+            cursor.execute("COMMIT")
+    finally:
+        other.close()
