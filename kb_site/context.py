@@ -47,7 +47,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the sections this person has."""
-    sections = [(_("Stories"), "stories:list"), (_("Note a story"), "stories:capture")]
+    sections = [(_("Stories"), "stories:list"), (_("Note a story"), "stories:capture"), (_("Learning"), "onboarding:track")]
+    if request.user.has_perm("onboarding.run_tracks"):
+        sections.append((_("Reports"), "hr:dashboard"))
     return [
         {"label": label, "url": (url := reverse(name)), "current": request.path.startswith(url)}
         for label, name in sections

@@ -15,6 +15,7 @@ from consent.narrator.letters import deliver
 from consent.reminding import remind
 from consent.services import expire
 from kb_site import health
+from onboarding.services import endings, notices, reminding, rules
 from search.services import compact, drain, reconcile
 from stories.services.masking import sweep
 
@@ -46,6 +47,10 @@ def jobs() -> list[Job]:
         # The engine keeps the bytes of removed stories until the index is rebuilt.
         Job("compact", 3600, compact),
         Job("erasures", 600, finish_left),
+        Job("learning reminders", 30, reminding.run_due),
+        Job("learning notices", 5, notices.deliver),
+        Job("learning rules", 300, rules.apply_all),
+        Job("learning stories", 120, endings.reconcile),
     ]
 
 
