@@ -64,6 +64,13 @@ class ModuleView:
     revision_id: int | None = None
     texts: Mapping[str, Any] = field(default_factory=dict)
     opens_on: date | None = None
+    locked: str = ""
+    locked_by: str = ""
+
+    @property
+    def first_locked(self) -> StepView | None:
+        """The first step that the one before it keeps closed: the reason is said once."""
+        return None if self.locked else next((each for each in self.steps if each.locked), None)
 
     @property
     def done(self) -> bool:
@@ -250,6 +257,7 @@ def all_passed(view: ModuleView) -> bool:
 
 def lock(view: ModuleView, reason: str, url: str) -> None:
     """Lock the steps of a module that are not done."""
+    view.locked, view.locked_by = reason, url
     for step in view.steps:
         if not step.done:
             step.locked, step.locked_by = reason, url

@@ -229,6 +229,10 @@ def stuck(rows: Sequence[Row], names: Mapping[UUID, str], now: datetime) -> dict
         StepState.objects.filter(enrolment_id__in=ids, done_at=None, instead_step__isnull=False)
         .order_by().values_list("enrolment_id", flat=True)
     )  # fmt: skip
+    opened = set(
+        StepState.objects.filter(enrolment_id__in=ids, done_at=None, answered_at=None, seen_at__isnull=False)
+        .order_by().values_list("enrolment_id", flat=True)
+    )  # fmt: skip
     uuids = dict(Enrolment.objects.filter(pk__in=ids).values_list("pk", "uuid"))
     table = []
     for row in shown:
@@ -236,7 +240,7 @@ def stuck(rows: Sequence[Row], names: Mapping[UUID, str], now: datetime) -> dict
         table.append({
             "uuid": uuids[row.pk], "employee": people[row.employee], "days": (now - (row.last_event_at or now)).days,
             "module": names.get(key, "") if key else "", "late": due is not None and due < timezone.localdate(now),
-            "known": reason(row.pk, waits, swapped, due, timezone.localdate(now)),
+            "known": reason(row.pk, waits, swapped, opened),
         })  # fmt: skip
     without = sum(people[row.employee].mentor_id is None for row in shown)
     return {"stuck": table, "stuck_count": len(since), "stuck_alone": without}
@@ -247,15 +251,13 @@ def is_stuck(last: datetime, now: datetime) -> bool:
     return working_days_after(timezone.localdate(last), STUCK_WORKDAYS) < timezone.localdate(now)
 
 
-def reason(pk: int, waits: set[int], swapped: set[int], due: date | None, today: date) -> str:
+def reason(pk: int, waits: set[int], swapped: set[int], opened: set[int]) -> str:
     """Return what is known of why somebody stands still."""
     if pk in waits:
         return _("Waits for the mentor's answer")
     if pk in swapped:
         return _("A story was taken back, another one stands there")
-    if due is not None and due < today:
-        return _("Overdue")
-    return _("Opened, not answered")
+    return _("Opened, not answered") if pk in opened else _("Has not opened the next step")
 
 
 def next_modules(ids: Sequence[int]) -> dict[int, tuple[UUID, date | None]]:

@@ -271,8 +271,8 @@ def compared(page: StepPage, lines: Sequence[str], labels: Sequence[str]) -> dic
         "hers": charts.signed(hers[-1]) if hers else "0",
         "yours": charts.signed(yours[-1]) if yours else "0",
     }
-    title = _("Her line ends at %(hers)s, yours at %(yours)s.") % finding
-    words = (_("hers"), _("yours"), _("widest gap"))
+    title = _("The real line ends at %(hers)s, yours at %(yours)s.") % finding
+    words = (_("real"), _("yours"), _("widest gap"))
     drawing = "".join(
         charts.comparison(hers, yours, title=title, words=words, narrow=narrow) for narrow in (False, True)
     )

@@ -66,10 +66,10 @@ def draft_steps(story: StoryPage) -> list[dict[str, Any]]:
     steps = [
         block(StepKind.PREDICT, _("Where does the client warm to us, and where do we lose her?"), 4, trains,
               story=story.pk, intro="", beats=[]),
-        block(StepKind.READ, _("Read her story"), max(3, story.word_count // 180), trains, story=story.pk, intro=""),
+        block(StepKind.READ, _("Read the story"), max(3, story.word_count // 180), trains, story=story.pk, intro=""),
         block(StepKind.DECISION, _("What would you do?"), 4, trains, story=story.pk, start=50, other=True,
               scenes=listed(draft_scene())),
-        block(StepKind.REVEAL, _("Hear her"), 2, trains, story=story.pk, episode=None, now=""),
+        block(StepKind.REVEAL, _("Hear the client"), 2, trains, story=story.pk, episode=None, now=""),
     ]  # fmt: skip
     if has_case:
         rubric = listed(_("Names a cause, not a culprit"), _("Stands on what the client said"))
@@ -88,12 +88,12 @@ def draft_scene() -> dict[str, Any]:
         "name": _("turn"),
         "when": "",
         "heading": _("You are there, at the moment that turned it."),
-        "prompt": _("You know what she has told so far, and nothing more. What do you do?"),
+        "prompt": _("You know what the client has told so far, and nothing more. What do you do?"),
         "options": listed(
             {"text": _("Do what the rule says, and say so."), "effect": -1, "expert": 20, "next": "", "happened": True,
-             "rationale": _("The rule is kept. She is where she was.")},
-            {"text": _("Ask her what she has seen, and look together."), "effect": 2, "expert": 80, "next": "",
-             "happened": False, "rationale": _("It takes a quarter of an hour, and she is a witness from then on.")},
+             "rationale": _("The rule is kept. The client is where the client was.")},
+            {"text": _("Ask what the client has seen, and look together."), "effect": 2, "expert": 80, "next": "",
+             "happened": False, "rationale": _("It takes a quarter of an hour, and the client is a witness from then on.")},
         ),
     }  # fmt: skip
 

@@ -25,6 +25,7 @@ ALLOWED = {
     "stories/narrating.py": "the narrator's own page: her drafts and hidden stories, and nobody else's",
     "*/migrations/*": "frozen history",
     "kb_site/demonstration.py": "writes invented stories; matches them by external id",
+    "kb_site/learning_demo.py": "builds invented modules around them; matches them by external id",
     "tests/*": "prove the gate from outside",
     "consent/*verif*": "looks for what should not be there, so it must see everything",
     "kb_site/*verif*": "the same, for all apps together",
