@@ -47,7 +47,11 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the sections this person has."""
-    sections = [(_("Stories"), "stories:list"), (_("Note a story"), "stories:capture"), (_("Learning"), "onboarding:track")]
+    sections = [
+        (_("Stories"), "stories:list"),
+        (_("Note a story"), "stories:capture"),
+        (_("Learning"), "onboarding:track"),
+    ]
     if request.user.has_perm("onboarding.run_tracks"):
         sections.append((_("Reports"), "hr:dashboard"))
     return [

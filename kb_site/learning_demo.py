@@ -42,7 +42,6 @@ from onboarding.services.enrolling import enrol
 from onboarding.services.entries import entry
 from onboarding.structure import Module, Step, Structure, structure_of
 from stories.models import StoryPage
-from stories.slugs import latin
 
 DEPARTMENTS = {"ru": ("Слесари", "слесарь"), "en": ("Billing", "billing clerk")}
 
@@ -58,7 +57,7 @@ def build() -> int:
     found = load()
     for row in found["competencies"]:
         Competency.objects.get_or_create(slug=row["slug"], defaults=pick(row, "name_ru", "name_en"))
-    modules = {row["key"]: build_module(row) for row in found["modules"]}
+    modules = {row["key"]: build_module(row, found["names"][row["language"]]) for row in found["modules"]}
     if any(page is None for page in modules.values()):
         return 0  # a story is not there to teach with: its owner decides
     tracks = {row["key"]: build_track(row, modules) for row in found["tracks"]}
@@ -70,7 +69,7 @@ def fixed(key: str) -> str:
     return str(uuid5(NAMESPACE_URL, f"demo/learning/{key}"))
 
 
-def build_module(row: dict[str, Any]) -> ModulePage | None:
+def build_module(row: dict[str, Any], names: dict[str, str]) -> ModulePage | None:
     """Return a module, published now if it was not there."""
     slug = f"demo-{row['key']}"
     known = ModulePage.objects.filter(slug=slug).first()
@@ -81,41 +80,61 @@ def build_module(row: dict[str, Any]) -> ModulePage | None:
         return None
     trains = Competency.objects.get(slug=row["trains"]).pk
     page = ModulePage(
-        title=row["title"], slug=slug, language=row["language"], objective=row["objective"], live=False,
-        steps=json.dumps(steps_of(row, story, trains)), owner=User.objects.filter(username="rosalind").first(),
-    )  # fmt: skip
+        title=row["title"],
+        slug=slug,
+        language=row["language"],
+        objective=row["objective"],
+        live=False,
+        steps=json.dumps(steps_of(row, names, story, trains)),
+        owner=User.objects.filter(username="rosalind").first(),
+    )
     LearningIndexPage.objects.get().add_child(instance=page)
     page.save_revision(log_action=True).publish(log_action=True)
     return page
 
 
-NAMES = {
-    "ru": {"read": "Послушайте целиком", "decide": "Что бы сделали вы?", "reveal": "Её собственные слова", "quiz": "Два вопроса напоследок",
-           "open": "Зачем здесь истории", "promise": "Одно обещание", "meet": "Поговорите с наставником", "about": "Что из услышанного вы уже видели на вызовах?",
-           "own": "Ваша первая история", "note": "Послушайте одного клиента и запишите его историю. Две минуты, его словами.",
-           "survey": "Два слова о треке", "ask": "Насколько истории помогли в работе?", "more": "Чего не хватило?", "think": "Подумайте"},
-    "en": {"read": "Hear it whole", "decide": "What would you do?", "reveal": "In her own words", "quiz": "Two questions to end with",
-           "open": "Why there are stories here", "promise": "One promise", "meet": "Talk with your mentor", "about": "What of this have you seen on the job already?",
-           "own": "Your first story", "note": "Listen to one client and note the story down. Two minutes, in the client's words.",
-           "survey": "Two words about the track", "ask": "How much did the stories help in your work?", "more": "What was missing?", "think": "Think it over"},
-}  # fmt: skip
-
-
-def steps_of(row: dict[str, Any], story: StoryPage, trains: int) -> list[dict[str, Any]]:
+def steps_of(
+    row: dict[str, Any], names: dict[str, str], story: StoryPage, trains: int
+) -> list[dict[str, Any]]:
     """Return the raw steps of a module."""
-    names, about = NAMES[row["language"]], {"story": story.pk}
+    about = {"story": story.pk}
     steps = []
     if row.get("opening"):
         steps.append(block(StepKind.MATERIAL, names["open"], 2, None, text=row["opening"], link=""))
     steps += [
         block(StepKind.PREDICT, row["predict"], 4, trains, **about, intro="", beats=[]),
         block(StepKind.READ, names["read"], 5, trains, **about, intro=""),
-        block(StepKind.DECISION, names["decide"], 4, trains, **about, start=50, other=True, scenes=listed(scene_of(row["scene"]))),
+        block(
+            StepKind.DECISION,
+            names["decide"],
+            4,
+            trains,
+            **about,
+            start=50,
+            other=True,
+            scenes=listed(scene_of(row["scene"])),
+        ),
         block(StepKind.REVEAL, names["reveal"], 2, trains, **about, episode=None, now=""),
-        block(StepKind(row["reflect"]["kind"]), names["think"], 6, trains, **about, question=row["reflect"]["question"],
-              criteria=listed(*row["reflect"]["criteria"]), words=8, accept=False),
-        block(StepKind.QUIZ, names["quiz"], 3, None, pass_mark=50, questions=[question_of(each) for each in row["quiz"]]),
-    ]  # fmt: skip
+        block(
+            StepKind(row["reflect"]["kind"]),
+            names["think"],
+            6,
+            trains,
+            **about,
+            question=row["reflect"]["question"],
+            criteria=listed(*row["reflect"]["criteria"]),
+            words=8,
+            accept=False,
+        ),
+        block(
+            StepKind.QUIZ,
+            names["quiz"],
+            3,
+            None,
+            pass_mark=50,
+            questions=[question_of(each) for each in row["quiz"]],
+        ),
+    ]
     if row.get("promise"):
         steps.append(
             block(
@@ -124,11 +143,34 @@ def steps_of(row: dict[str, Any], story: StoryPage, trains: int) -> list[dict[st
         )
     if row.get("closing"):
         steps += [
-            block(StepKind.MEET, names["meet"], 20, None, whom="mentor", about=names["about"], confirm=Confirm.SELF),
-            block(StepKind.TASK, names["own"], 15, None, text=names["note"], confirm=Confirm.SELF, own_story=True),
-            block(StepKind.SURVEY, names["survey"], 2, None,
-                  questions=listed({"text": names["ask"], "scale": True}, {"text": names["more"], "scale": False})),
-        ]  # fmt: skip
+            block(
+                StepKind.MEET,
+                names["meet"],
+                20,
+                None,
+                whom="mentor",
+                about=names["about"],
+                confirm=Confirm.SELF,
+            ),
+            block(
+                StepKind.TASK,
+                names["own"],
+                15,
+                None,
+                text=names["note"],
+                confirm=Confirm.SELF,
+                own_story=True,
+            ),
+            block(
+                StepKind.SURVEY,
+                names["survey"],
+                2,
+                None,
+                questions=listed(
+                    {"text": names["ask"], "scale": True}, {"text": names["more"], "scale": False}
+                ),
+            ),
+        ]
     for number, step in enumerate(steps):
         step["id"] = fixed(f"{row['key']}/{number}")
     return steps
@@ -235,11 +277,17 @@ def newcomers(found: dict[str, Any], tracks: dict[str, TrackPage]) -> Iterator[R
             chance = random.Random(f"demo/{name}")  # noqa: S311 - invented people, the same at every build
             began = 12 if number == 0 else 4 + number * 4
             person = Employee.objects.create(
-                hr_id=f"DEMO-{language}-{number:02}", name=name, department=department, role=role, language=language,
-                location="", start_date=timezone.localdate() - timedelta(days=began), manager=manager,
+                hr_id=f"DEMO-{language}-{number:02}",
+                name=name,
+                department=department,
+                role=role,
+                language=language,
+                location="",
+                start_date=timezone.localdate() - timedelta(days=began),
+                manager=manager,
                 user=User.objects.filter(username=account).first() if number == 0 else None,
                 mentor=None if number in (4, 11) else mentor,
-            )  # fmt: skip
+            )
             at = timezone.now() - timedelta(days=began + 4)
             row = enrol(
                 employee=person,
@@ -301,18 +349,34 @@ def opened(reader: Reader, module: Module, step: Step, at: datetime) -> Event:
 
 
 def one_step(
-    reader: Reader, module: Module, step: Step, value: dict[str, Any], path: list[int], words: dict[str, list[str]],
-    at: datetime, past: Past,
-) -> None:  # fmt: skip
+    reader: Reader,
+    module: Module,
+    step: Step,
+    value: dict[str, Any],
+    path: list[int],
+    words: dict[str, list[str]],
+    at: datetime,
+    past: Past,
+) -> None:
     """Write that a step was seen and answered."""
     row, place = reader.enrolment, (module.key, step.id)
     form = filled(reader, step, path, words[row.employee.language])
     answer = scoring.read(step, form, value, path=path)
     attempt = Attempt(
-        uuid=UUID(fixed(f"{row.employee.hr_id}/{step.id}")), enrolment=row, module_key=module.key, step=step.id,
-        version_id=module.version_id, kind=step.kind, number=1, is_first=True, shown=scoring.shown(step, row.uuid),
-        response=answer.response, score=answer.score, loyalty=answer.loyalty, submitted_at=at + timedelta(minutes=6),
-    )  # fmt: skip
+        uuid=UUID(fixed(f"{row.employee.hr_id}/{step.id}")),
+        enrolment=row,
+        module_key=module.key,
+        step=step.id,
+        version_id=module.version_id,
+        kind=step.kind,
+        number=1,
+        is_first=True,
+        shown=scoring.shown(step, row.uuid),
+        response=answer.response,
+        score=answer.score,
+        loyalty=answer.loyalty,
+        submitted_at=at + timedelta(minutes=6),
+    )
     past.attempts.append(attempt)
     for name, text in answer.words.items():
         past.words.append(
@@ -321,8 +385,16 @@ def one_step(
     data = {"attempt": str(attempt.uuid), "complete": True, "substitute": False}
     past.events += [
         opened(reader, module, step, at),
-        entry(row, Verb.ANSWERED, f"form:{attempt.uuid}", at=attempt.submitted_at, place=place, version_id=module.version_id, data=data),
-    ]  # fmt: skip
+        entry(
+            row,
+            Verb.ANSWERED,
+            f"form:{attempt.uuid}",
+            at=attempt.submitted_at,
+            place=place,
+            version_id=module.version_id,
+            data=data,
+        ),
+    ]
     if step.kind in REFLECTIONS and row.employee.mentor_id and reader.chance.random() < 0.9:
         read_by_mentor(row, attempt, step, place, past)
 
@@ -385,9 +457,15 @@ def read_by_mentor(
     }
     marks = {pk: 2 for pk in step.key["criteria"]}
     past.reviews.append(
-        ReflectionReview(attempt=attempt, reviewer_id=row.employee.mentor_id, marks=marks, comment=comment[row.employee.language],
-                         verdict=Verdict.ACCEPTED, at=at)
-    )  # fmt: skip
+        ReflectionReview(
+            attempt=attempt,
+            reviewer_id=row.employee.mentor_id,
+            marks=marks,
+            comment=comment[row.employee.language],
+            verdict=Verdict.ACCEPTED,
+            at=at,
+        )
+    )
     data = {"attempt": str(attempt.uuid), "verdict": str(Verdict.ACCEPTED), "complete": True}
     past.events.append(
         entry(

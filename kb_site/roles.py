@@ -18,7 +18,11 @@ CONSENT_VIEW = tuple(
 )
 LEARNING = (
     "onboarding.run_tracks",
-    *(f"onboarding.{action}_{model}" for model in ("competency", "assignmentrule", "employee") for action in ("add", "change", "view")),
+    *(
+        f"onboarding.{action}_{model}"
+        for model in ("competency", "assignmentrule", "employee")
+        for action in ("add", "change", "view")
+    ),
     "onboarding.delete_assignmentrule",
 )
 CONSENT_WRITE = ("consent.add_consent", "consent.add_approval", "consent.withdraw_consent")

@@ -1,4 +1,4 @@
-"""Blocks of a module's steps. A step never holds a client's words: it points at the story, which is asked for when shown."""
+"""Blocks of a module's steps. A step never holds a client's words: it points at the story, asked for when shown."""
 
 from typing import Any
 

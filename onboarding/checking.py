@@ -1,7 +1,7 @@
 """What keeps a module or track from being published, in sentences for its author."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -24,7 +24,7 @@ def module_problems(page: "ModulePage") -> list[str]:
     return [*wrong_steps(raw), *wrong_stories(raw), *wrong_translation(page, compile_module(raw))]
 
 
-def wrong_steps(raw: list[Raw]) -> Iterator[str]:
+def wrong_steps(raw: Sequence[Raw]) -> Iterator[str]:
     """Yield what is wrong with single steps, each named by its number."""
     for number, step in enumerate(raw, start=1):
         for problem in problems_of(step):
@@ -46,7 +46,7 @@ def problems_of(step: Raw) -> Iterator[str]:
         yield from quiz_problems(value)
 
 
-def wrong_stories(raw: list[Raw]) -> Iterator[str]:
+def wrong_stories(raw: Sequence[Raw]) -> Iterator[str]:
     """Yield which steps stand on a story that may not be taught with."""
     wanted = {step["value"].get("story") for step in raw} - {None}
     there = set(teachable(wanted).values_list("pk", flat=True)) if wanted else set()
@@ -83,7 +83,7 @@ def targets(scene: Raw) -> list[str]:
     return [option.get("next") or "" for _pk, option in items(scene.get("options"))]
 
 
-def option_problems(scenes: list[Raw], names: set[Any]) -> Iterator[str]:
+def option_problems(scenes: Sequence[Raw], names: set[Any]) -> Iterator[str]:
     """Yield options without effect or rationale, and options that lead nowhere."""
     for scene in scenes:
         for _pk, option in items(scene.get("options")):

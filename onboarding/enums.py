@@ -23,8 +23,13 @@ class StepKind(TextChoices):
 
 # Steps that stand on a client's story; when it is taken back they are replaced or waived.
 STORY_KINDS = (
-    StepKind.READ, StepKind.PREDICT, StepKind.DECISION, StepKind.REVEAL, StepKind.WHY, StepKind.MISSING,
-)  # fmt: skip
+    StepKind.READ,
+    StepKind.PREDICT,
+    StepKind.DECISION,
+    StepKind.REVEAL,
+    StepKind.WHY,
+    StepKind.MISSING,
+)
 REFLECTIONS = (StepKind.WHY, StepKind.MISSING)
 
 

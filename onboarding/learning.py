@@ -220,16 +220,26 @@ def module_view(
     """Return a module with its steps, titles where its words were loaded."""
     raw = {str(each["id"]): each["value"] for each in raw_steps(text.content)} if text else {}
     view = ModuleView(
-        module, text.content.get("title", "") if text else "", str(Phase(module.phase).label), state,
-        revision_id=text.revision_id if text else None, texts=raw,
-    )  # fmt: skip
+        module,
+        text.content.get("title", "") if text else "",
+        str(Phase(module.phase).label),
+        state,
+        revision_id=text.revision_id if text else None,
+        texts=raw,
+    )
     for number, step in enumerate(module.steps, start=1):
         value = raw.get(str(step.id), {})
         url = reverse("onboarding:step", args=[enrolment.uuid, module.key, step.id])
         view.steps.append(
-            StepView(step, number, value.get("title", ""), value.get("minutes") or DEFAULT_MINUTES, url,
-                     states.get((module.key, step.id)))
-        )  # fmt: skip
+            StepView(
+                step,
+                number,
+                value.get("title", ""),
+                value.get("minutes") or DEFAULT_MINUTES,
+                url,
+                states.get((module.key, step.id)),
+            )
+        )
     return view
 
 

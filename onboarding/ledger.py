@@ -141,9 +141,14 @@ def changed_modules(
                     None if rests(new, now) else next_moment(now.due_on, row.employee, touched[row.pk])
                 )
             yield ModuleState(
-                enrolment=row, module_key=key, due_on=now.due_on, opened_at=now.opened_at, done_at=now.done_at,
-                remind_at=remind_at, sequence=sequence,
-            )  # fmt: skip
+                enrolment=row,
+                module_key=key,
+                due_on=now.due_on,
+                opened_at=now.opened_at,
+                done_at=now.done_at,
+                remind_at=remind_at,
+                sequence=sequence,
+            )
 
 
 def rests(state: State, module: ModuleNow) -> bool:

@@ -281,9 +281,16 @@ HANDLERS: dict[Verb, Callable[[State, Event], None]] = {
 # Rows and back
 
 STEP_FIELDS = (
-    "seen_at", "answered_at", "done_at", "by", "version_id", "instead_module", "instead_step", "story_ended",
+    "seen_at",
+    "answered_at",
+    "done_at",
+    "by",
+    "version_id",
+    "instead_module",
+    "instead_step",
+    "story_ended",
     "swaps",
-)  # fmt: skip
+)
 MODULE_FIELDS = ("due_on", "opened_at", "done_at")
 ENROLMENT_FIELDS = (
     "version_id",

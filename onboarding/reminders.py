@@ -38,7 +38,7 @@ def workdays_before(day: date, count: int, country: str) -> date:
 
 
 def due_date(anchor: date, offset: int, country: str) -> date:
-    """Return the day ``offset`` workdays from the first day; a negative offset counts backwards, 0 is the day itself."""
+    """Return the day ``offset`` workdays from the first day; a negative offset counts backwards."""
     if offset < 0:
         return workdays_before(anchor, -offset, country)
     return working_days_after(anchor, offset, country) if offset else next_working_day(anchor, country)

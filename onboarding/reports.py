@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from statistics import mean, pstdev
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -61,8 +62,16 @@ class Row(NamedTuple):
 
 
 COLUMNS = (
-    "pk", "employee_id", "status", "anchor", "created_at", "started_at", "completed_at", "last_event_at", "percent",
-)  # fmt: skip
+    "pk",
+    "employee_id",
+    "status",
+    "anchor",
+    "created_at",
+    "started_at",
+    "completed_at",
+    "last_event_at",
+    "percent",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +193,7 @@ def funnel(rows: Sequence[Row], filters: Filters, names: Mapping[UUID, str], now
     for key, done in modules_done(filters):
         stages.append(Stage(names.get(key, ""), done, total))
     stages.append(Stage(_("Finished"), sum(row.completed_at is not None for row in rows), total))
-    for before, stage in zip(stages, stages[1:], strict=False):
+    for before, stage in pairwise(stages):
         stage.left = None if stage.few or before.few else before.people - stage.people
     return stages
 
@@ -223,25 +232,33 @@ def stuck(rows: Sequence[Row], names: Mapping[UUID, str], now: datetime) -> dict
     at = next_modules(ids)
     waits = set(
         StepState.objects.filter(enrolment_id__in=ids, done_at=None, answered_at__isnull=False)
-        .order_by().values_list("enrolment_id", flat=True)
-    )  # fmt: skip
+        .order_by()
+        .values_list("enrolment_id", flat=True)
+    )
     swapped = set(
         StepState.objects.filter(enrolment_id__in=ids, done_at=None, instead_step__isnull=False)
-        .order_by().values_list("enrolment_id", flat=True)
-    )  # fmt: skip
+        .order_by()
+        .values_list("enrolment_id", flat=True)
+    )
     opened = set(
         StepState.objects.filter(enrolment_id__in=ids, done_at=None, answered_at=None, seen_at__isnull=False)
-        .order_by().values_list("enrolment_id", flat=True)
-    )  # fmt: skip
+        .order_by()
+        .values_list("enrolment_id", flat=True)
+    )
     uuids = dict(Enrolment.objects.filter(pk__in=ids).values_list("pk", "uuid"))
     table = []
     for row in shown:
         key, due = at.get(row.pk, (None, None))
-        table.append({
-            "uuid": uuids[row.pk], "employee": people[row.employee], "days": (now - (row.last_event_at or now)).days,
-            "module": names.get(key, "") if key else "", "late": due is not None and due < timezone.localdate(now),
-            "known": reason(row.pk, waits, swapped, opened),
-        })  # fmt: skip
+        table.append(
+            {
+                "uuid": uuids[row.pk],
+                "employee": people[row.employee],
+                "days": (now - (row.last_event_at or now)).days,
+                "module": names.get(key, "") if key else "",
+                "late": due is not None and due < timezone.localdate(now),
+                "known": reason(row.pk, waits, swapped, opened),
+            }
+        )
     without = sum(people[row.employee].mentor_id is None for row in shown)
     return {"stuck": table, "stuck_count": len(since), "stuck_alone": without}
 
@@ -280,11 +297,15 @@ def drop_off(chosen: QuerySet[Enrolment], names: Mapping[UUID, str]) -> list[dic
     labels = titles_of({row["module_key"] for row in found[:5]}) if found else {}
     return [
         {
-            "module": names.get(row["module_key"], ""), "step": labels.get(str(row["step"]), ""), "seen": row["seen"],
-            "stopped": row["stopped"], "few": row["stopped"] < FEW, "percent": round(100 * row["stopped"] / row["seen"]),
+            "module": names.get(row["module_key"], ""),
+            "step": labels.get(str(row["step"]), ""),
+            "seen": row["seen"],
+            "stopped": row["stopped"],
+            "few": row["stopped"] < FEW,
+            "percent": round(100 * row["stopped"] / row["seen"]),
         }
         for row in found[:5]
-    ]  # fmt: skip
+    ]
 
 
 def titles_of(keys: set[UUID]) -> dict[str, str]:
@@ -320,7 +341,7 @@ def ending_soon(names: Mapping[UUID, str], now: datetime, days: int = 60) -> lis
     Names no story: where it stands, and until when.
     """
     rows = [(key, step) for key, step in newest_steps() if step.story and step.required]
-    stories = {step.story for _key, step in rows}
+    stories = {step.story for _key, step in rows if step.story}
     owners = dict(
         VersionStory.objects.filter(story_id__in=stories).order_by().values_list("story_id", "member_id")
     )
@@ -353,8 +374,10 @@ def last_days(members: set[int], now: datetime) -> dict[int, datetime]:
     """Return when the last grant for teaching of each member ends; those without an end are not among them."""
     grants = Grant.objects.filter(
         Q(valid_until__isnull=True) | Q(valid_until__gt=now),
-        member_id__in=members, purpose=Purpose.TRAIN, category=Category.WORDS,
-    ).exclude(ended("grant"))  # fmt: skip
+        member_id__in=members,
+        purpose=Purpose.TRAIN,
+        category=Category.WORDS,
+    ).exclude(ended("grant"))
     ends: dict[int, list[datetime | None]] = defaultdict(list)
     for member, end in grants.order_by().values_list("member_id", "valid_until"):
         ends[member].append(end)
@@ -371,8 +394,14 @@ def without_twin() -> list[dict[str, Any]]:
         fitting = twins.get((step.kind, step.competency or 0), [])
         others = {twin.story for twin in fitting if twin.module != key and twin.story != step.story}
         if not others:
-            found.append({"module": names.get(key, ""), "step": labels.get(str(step.id), ""), "kind": StepKind(step.kind).label,
-                          "competency": step.competency})  # fmt: skip
+            found.append(
+                {
+                    "module": names.get(key, ""),
+                    "step": labels.get(str(step.id), ""),
+                    "kind": StepKind(step.kind).label,
+                    "competency": step.competency,
+                }
+            )
     return found
 
 
@@ -551,21 +580,48 @@ def split(
     """Return the split of one scene."""
     n = sum(ways.values())
     lines = [
-        {"text": option["text"], "count": ways[pk], "few": 0 < ways[pk] < FEW, "happened": option.get("happened"),
-         "expert": option.get("expert") or 0, "share": ways[pk] / n if n and ways[pk] >= FEW else 0.0}
+        {
+            "text": option["text"],
+            "count": ways[pk],
+            "few": 0 < ways[pk] < FEW,
+            "happened": option.get("happened"),
+            "expert": option.get("expert") or 0,
+            "share": ways[pk] / n if n and ways[pk] >= FEW else 0.0,
+        }
         for pk, option in options
-    ]  # fmt: skip
+    ]
     other = n - sum(ways[pk] for pk, _option in options)
     if other:
-        lines.append({"text": _("something else"), "count": other, "few": other < FEW, "happened": False, "expert": 0,
-                      "share": other / n if other >= FEW else 0.0})  # fmt: skip
+        lines.append(
+            {
+                "text": _("something else"),
+                "count": other,
+                "few": other < FEW,
+                "happened": False,
+                "expert": 0,
+                "share": other / n if other >= FEW else 0.0,
+            }
+        )
     return Split(module, scene.get("heading", ""), n, mean(scores) if n >= FEW and scores else None, lines)
 
 
 # A file of people
 
-HEADINGS = ("hr_id", "name", "department", "role", "location", "track", "first_day", "state", "percent", "began", "finished",
-            "modules_overdue", "mean_first_score")  # fmt: skip
+HEADINGS = (
+    "hr_id",
+    "name",
+    "department",
+    "role",
+    "location",
+    "track",
+    "first_day",
+    "state",
+    "percent",
+    "began",
+    "finished",
+    "modules_overdue",
+    "mean_first_score",
+)
 
 
 def table(filters: Filters, at: datetime | None = None) -> Iterable[list[str]]:
@@ -575,8 +631,9 @@ def table(filters: Filters, at: datetime | None = None) -> Iterable[list[str]]:
     rows = list(filters.rows().select_related("employee").order_by("employee__name", "pk"))
     late = Counter(
         ModuleState.objects.filter(enrolment__in=filters.rows(), done_at=None, due_on__lt=today)
-        .order_by().values_list("enrolment_id", flat=True)
-    )  # fmt: skip
+        .order_by()
+        .values_list("enrolment_id", flat=True)
+    )
     scores: dict[int, list[float]] = defaultdict(list)
     first = Attempt.objects.filter(
         enrolment__in=filters.rows(), kind=StepKind.QUIZ, is_first=True, score__isnull=False
@@ -587,10 +644,20 @@ def table(filters: Filters, at: datetime | None = None) -> Iterable[list[str]]:
     for row in rows:
         person = row.employee
         yield [
-            person.hr_id, person.name, person.department, person.role, person.location, names.get(row.track_key, ""),
-            row.anchor.isoformat(), str(row.get_status_display()), str(row.percent), day(row.started_at), day(row.completed_at),
-            str(late[row.pk] if row.status in INSIDE else 0), f"{mean(scores[row.pk]):.2f}" if scores[row.pk] else "",
-        ]  # fmt: skip
+            person.hr_id,
+            person.name,
+            person.department,
+            person.role,
+            person.location,
+            names.get(row.track_key, ""),
+            row.anchor.isoformat(),
+            str(row.get_status_display()),
+            str(row.percent),
+            day(row.started_at),
+            day(row.completed_at),
+            str(late[row.pk] if row.status in INSIDE else 0),
+            f"{mean(scores[row.pk]):.2f}" if scores[row.pk] else "",
+        ]
 
 
 def day(at: datetime | None) -> str:

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from itertools import accumulate
-from typing import Any, Protocol
+from typing import Any, TypeAlias
 from uuid import UUID
 
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from onboarding.compiling import answer_key
@@ -23,12 +24,8 @@ LONGEST = 4000
 POINTS_OF_LOYALTY = 10  # one step of an effect on the scale from 0 to 100
 
 
-class Form(Protocol):
-    """What was posted."""
-
-    def get(self, key: str, default: str = "") -> Any: ...
-
-    def getlist(self, key: str) -> Sequence[Any]: ...
+# What was posted: a ``QueryDict``, or the like of it.
+Form: TypeAlias = MultiValueDict[str, str]
 
 
 @dataclass(slots=True)

@@ -93,7 +93,7 @@ def content_of(module: ModuleView, view: StepView, language: str) -> tuple[Shown
     """Return what stands at a place: the step itself, or the one that took its place."""
     place = (module.module.key, view.step.id)
     state = view.state
-    if state is not None and state.instead_step is not None:
+    if state is not None and state.instead_module is not None and state.instead_step is not None:
         found = substitute(state.instead_module, state.instead_step, language)
         if found is not None:
             step, version, revision, value = found
@@ -105,7 +105,7 @@ def content_of(module: ModuleView, view: StepView, language: str) -> tuple[Shown
 
 
 def substitute(
-    key: UUID | None, step_id: UUID, language: str
+    key: UUID, step_id: UUID, language: str
 ) -> tuple[Step, int, int | None, Mapping[str, Any]] | None:
     """Return the step of another module that stands in: the newest version that has it."""
     for version in ModuleVersion.objects.filter(key=key).order_by("-pk")[:5]:
@@ -166,10 +166,17 @@ def person(page: StepPage) -> dict[str, Any] | None:
     member = story.member
     until = timezone.localtime(story.train_until).date() if story.train_until else None
     return {
-        "code": member.code, "hair": member.hair, "dress": member.dress, "name": member.persona_name,
-        "since": member.client_since.year if member.client_since else None, "language": story.language,
-        "until": until, "intro": page.value.get("intro", ""), "title": story.title, "slug": story.slug,
-    }  # fmt: skip
+        "code": member.code,
+        "hair": member.hair,
+        "dress": member.dress,
+        "name": member.persona_name,
+        "since": member.client_since.year if member.client_since else None,
+        "language": story.language,
+        "until": until,
+        "intro": page.value.get("intro", ""),
+        "title": story.title,
+        "slug": story.slug,
+    }
 
 
 class Entered:
@@ -208,8 +215,29 @@ def plain(page: StepPage, user: User, entered: Entered, done: bool) -> dict[str,
 def rendered(text: str) -> SafeString:
     """Return Markdown as clean HTML."""
     html = markdown.markdown(text, extensions=["extra", "sane_lists"])
-    tags = {"p", "h2", "h3", "h4", "ul", "ol", "li", "strong", "em", "a", "blockquote", "code", "pre", "hr", "br",
-            "table", "thead", "tbody", "tr", "th", "td"}  # fmt: skip
+    tags = {
+        "p",
+        "h2",
+        "h3",
+        "h4",
+        "ul",
+        "ol",
+        "li",
+        "strong",
+        "em",
+        "a",
+        "blockquote",
+        "code",
+        "pre",
+        "hr",
+        "br",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+    }
     clean = nh3.clean(html, tags=tags, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"})
     return mark_safe(clean)  # noqa: S308 - the allowlist has just been applied
 
@@ -231,17 +259,31 @@ def prediction(page: StepPage, user: User, entered: Entered, done: bool) -> dict
     labels = told.labels_of(raw)
     if done and page.attempt is not None:
         return compared(page, lines, labels)
-    columns = [
+    columns: list[dict[str, Any]] = [
         {
-            "number": number, "name": f"p{number - 1}", "label": label,
-            "points": [{"value": value, "signed": charts.signed(value), "words": point_words(value),
-                        "checked": entered.one(f"p{number - 1}") == str(value)} for value in range(5, -6, -1)],
+            "number": number,
+            "name": f"p{number - 1}",
+            "label": label,
+            "points": [
+                {
+                    "value": value,
+                    "signed": charts.signed(value),
+                    "words": point_words(value),
+                    "checked": entered.one(f"p{number - 1}") == str(value),
+                }
+                for value in range(5, -6, -1)
+            ],
         }
         for number, label in enumerate(labels, start=1)
-    ]  # fmt: skip
+    ]
     placed = sum(any(point["checked"] for point in column["points"]) for column in columns)
-    return {"columns": columns, "beats": lines, "placed": placed, "scale": scale(),
-            "beats_language": page.track.language if own else page.story.language}  # fmt: skip
+    return {
+        "columns": columns,
+        "beats": lines,
+        "placed": placed,
+        "scale": scale(),
+        "beats_language": page.track.language if own else page.story.language,
+    }
 
 
 def point_words(value: int) -> str:
@@ -277,15 +319,24 @@ def compared(page: StepPage, lines: Sequence[str], labels: Sequence[str]) -> dic
         charts.comparison(hers, yours, title=title, words=words, narrow=narrow) for narrow in (False, True)
     )
     rows = [
-        {"number": n + 1, "label": labels[n] if n < len(labels) else "", "line": lines[n] if n < len(lines) else "",
-         "hers": charts.signed(hers[n]), "yours": charts.signed(yours[n]), "gap": gaps[n]}
+        {
+            "number": n + 1,
+            "label": labels[n] if n < len(labels) else "",
+            "line": lines[n] if n < len(lines) else "",
+            "hers": charts.signed(hers[n]),
+            "yours": charts.signed(yours[n]),
+            "gap": gaps[n],
+        }
         for n in range(len(hers))
-    ]  # fmt: skip
+    ]
     return {
         "chart": mark_safe(drawing),  # noqa: S308 - charts escape every word
-        "rows": rows, "near": near, "count": len(hers), "widest": rows[widest] if gaps and gaps[widest] > 1 else None,
+        "rows": rows,
+        "near": near,
+        "count": len(hers),
+        "widest": rows[widest] if gaps and gaps[widest] > 1 else None,
         "agree": all(gap <= 1 for gap in gaps),
-    }  # fmt: skip
+    }
 
 
 def decision(page: StepPage, user: User, entered: Entered, done: bool) -> dict[str, Any]:
@@ -316,22 +367,38 @@ def decided(
     step, value = page.shown.step, scenes.get(scene, {})
     split = split_of(page, scene)
     total = sum(split.values())
-    key = next((each for each in step.key["scenes"] if each["id"] == scene), {"options": []})
+    key: Mapping[str, Any] = next(
+        (each for each in step.key["scenes"] if each["id"] == scene), {"options": []}
+    )
     facts = {option["id"]: option for option in key["options"]}
     options = []
     for n, (pk, option) in enumerate(items(value.get("options"))):
         count = split.get(pk, 0)
-        options.append({
-            "letter": LETTERS[n], "text": option["text"], "mine": pk == chosen, "happened": facts.get(pk, {}).get("happened"),
-            "expert": facts.get(pk, {}).get("expert", 0), "count": count, "few": count < FEW, "total": total,
-            "bar": mark_safe(charts.bar(count / total if total and count >= FEW else 0)),  # noqa: S308 - numbers only
-        })  # fmt: skip
+        options.append(
+            {
+                "letter": LETTERS[n],
+                "text": option["text"],
+                "mine": pk == chosen,
+                "happened": facts.get(pk, {}).get("happened"),
+                "expert": facts.get(pk, {}).get("expert", 0),
+                "count": count,
+                "few": count < FEW,
+                "total": total,
+                "bar": mark_safe(charts.bar(count / total if total and count >= FEW else 0)),  # noqa: S308 - numbers only
+            }
+        )
     mine = next((option for pk, option in items(value.get("options")) if pk == chosen), None)
     return {
-        "value": value, "options": options, "total": total, "enough": total >= FEW, "other": mine is None,
-        "effect": facts.get(chosen, {}).get("effect"), "rationale": mine["rationale"] if mine else "",
-        "loyalty": scoring.loyalty_after(step, path), "experts": any(each["expert"] for each in options),
-    }  # fmt: skip
+        "value": value,
+        "options": options,
+        "total": total,
+        "enough": total >= FEW,
+        "other": mine is None,
+        "effect": facts.get(chosen, {}).get("effect"),
+        "rationale": mine["rationale"] if mine else "",
+        "loyalty": scoring.loyalty_after(step, path),
+        "experts": any(each["expert"] for each in options),
+    }
 
 
 def split_of(page: StepPage, scene: str) -> Counter[str]:
@@ -390,8 +457,12 @@ def quiz(page: StepPage, user: User, entered: Entered, done: bool) -> dict[str, 
                 | (judged(question, key, given.get(question["id"]), words) if done else {})
             )
     score = page.attempt.score if done and page.attempt else None
-    return {"questions": questions, "score": None if score is None else round(score * 100),
-            "enough": page.view.done, "pass_mark": page.value.get("pass_mark") or 0}  # fmt: skip
+    return {
+        "questions": questions,
+        "score": None if score is None else round(score * 100),
+        "enough": page.view.done,
+        "pass_mark": page.value.get("pass_mark") or 0,
+    }
 
 
 def asked(
@@ -402,16 +473,25 @@ def asked(
     texts = {pk: each for pk, each in items(value.get("items") or value.get("options"))}
     options = [
         {
-            "id": pk, "text": texts[pk] if isinstance(texts[pk], str) else texts[pk]["text"], "name": f"{name}-{pk}",
-            "checked": pk in entered.all(name), "place": entered.one(f"{name}-{pk}"),
+            "id": pk,
+            "text": texts[pk] if isinstance(texts[pk], str) else texts[pk]["text"],
+            "name": f"{name}-{pk}",
+            "checked": pk in entered.all(name),
+            "place": entered.one(f"{name}-{pk}"),
         }
         for pk in scoring.offered(key, uuid)
         if pk in texts
-    ]  # fmt: skip
+    ]
     return {
-        "id": question["id"], "name": name, "kind": question["type"], "number": number, "prompt": value["prompt"],
-        "options": options, "places": range(1, len(options) + 1), "entered": entered.one(name),
-    }  # fmt: skip
+        "id": question["id"],
+        "name": name,
+        "kind": question["type"],
+        "number": number,
+        "prompt": value["prompt"],
+        "options": options,
+        "places": range(1, len(options) + 1),
+        "entered": entered.one(name),
+    }
 
 
 def judged(
@@ -432,18 +512,30 @@ def judged(
     )
     right = list(texts.values()) if texts else value.get("answer")
     return {
-        "right": score == 1, "partly": 0 < score < 1, "replies": replies, "feedback": value.get("feedback") or "",
-        "answer": answer, "solution": right if score < 1 else None,
-    }  # fmt: skip
+        "right": score == 1,
+        "partly": 0 < score < 1,
+        "replies": replies,
+        "feedback": value.get("feedback") or "",
+        "answer": answer,
+        "solution": right if score < 1 else None,
+    }
 
 
 def survey(page: StepPage, user: User, entered: Entered, done: bool) -> dict[str, Any]:
     """Questions without a right answer."""
     questions = [
-        {"id": pk, "name": f"q-{pk}", "text": each["text"], "scale": bool(each.get("scale")), "entered": entered.one(f"q-{pk}"),
-         "marks": [{"value": str(mark), "checked": entered.one(f"q-{pk}") == str(mark)} for mark in range(1, 6)]}
+        {
+            "id": pk,
+            "name": f"q-{pk}",
+            "text": each["text"],
+            "scale": bool(each.get("scale")),
+            "entered": entered.one(f"q-{pk}"),
+            "marks": [
+                {"value": str(mark), "checked": entered.one(f"q-{pk}") == str(mark)} for mark in range(1, 6)
+            ],
+        }
         for pk, each in items(page.value.get("questions"))
-    ]  # fmt: skip
+    ]
     return {"questions": questions}
 
 

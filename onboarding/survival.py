@@ -1,6 +1,6 @@
 """Time to finish with people still inside: the estimator of Kaplan and Meier (1958), J. Am. Stat. Assoc. 53.
 
-The interval is Greenwood's on the scale log(−log S), as Kalbfleisch and Prentice (1980) give it: it stays inside 0 to 1.
+The interval is Greenwood's on the scale log(−log S), as Kalbfleisch and Prentice (1980) give it: it stays in 0 to 1.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""A client's story inside a step: asked for at the moment it is shown, through the gate, for the purpose of teaching."""
+"""A client's story inside a step: asked for through the gate at the moment it is shown, to teach."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def labels_of(raw: list[dict[str, Any]]) -> list[str]:
     """Return a short name for each episode: its place on the map, or nothing."""
     ids = wording.episode_touchpoints(raw)
     names = {place.pk: place.label for place in Touchpoint.objects.filter(pk__in=ids)} if ids else {}
-    return [names.get(each.get("touchpoint"), "") for each in episodes_of(raw)]
+    return [names.get(each.get("touchpoint") or 0, "") for each in episodes_of(raw)]
 
 
 def said(raw: list[dict[str, Any]], episode: int | None) -> list[dict[str, str]]:

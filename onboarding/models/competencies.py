@@ -7,7 +7,7 @@ from stories.models.vocabulary import Bilingual
 
 
 class Competency(Bilingual):
-    """Something one learns to do for a client: joins steps of different stories, so that one can stand in for another."""
+    """Something one learns to do for a client: joins steps of different stories, so that one can replace another."""
 
     slug = models.SlugField(_("code"), max_length=60, unique=True)
     description_ru = models.TextField(_("description in Russian"), blank=True)

@@ -50,9 +50,13 @@ def module_from_story(story: StoryPage, *, by: User) -> ModulePage:
         steps = draft_steps(story)
         title = _("A module around a story")
     page = ModulePage(
-        title=title, slug=f"{slugify(title, allow_unicode=False) or 'module'}-{uuid4().hex[:8]}", language=story.language,
-        steps=json.dumps(steps), live=False, owner=by,
-    )  # fmt: skip
+        title=title,
+        slug=f"{slugify(title, allow_unicode=False) or 'module'}-{uuid4().hex[:8]}",
+        language=story.language,
+        steps=json.dumps(steps),
+        live=False,
+        owner=by,
+    )
     shelf.add_child(instance=page)
     page.save_revision(user=by, log_action=True)
     return page
@@ -61,24 +65,68 @@ def module_from_story(story: StoryPage, *, by: User) -> ModulePage:
 def draft_steps(story: StoryPage) -> list[dict[str, Any]]:
     """Return the raw steps of a draft, in the active language; it can be published as it is."""
     trains = Competency.objects.order_by("pk").values_list("pk", flat=True).first()
-    about = {"story": story.pk, "competency": trains}
+    about = {"story": story.pk}
     has_case = any(each["type"] == BlockKind.CASE for each in story.raw_body())
     steps = [
-        block(StepKind.PREDICT, _("Where does the client warm to us, and where do we lose her?"), 4, trains,
-              story=story.pk, intro="", beats=[]),
-        block(StepKind.READ, _("Read the story"), max(3, story.word_count // 180), trains, story=story.pk, intro=""),
-        block(StepKind.DECISION, _("What would you do?"), 4, trains, story=story.pk, start=50, other=True,
-              scenes=listed(draft_scene())),
+        block(
+            StepKind.PREDICT,
+            _("Where does the client warm to us, and where do we lose her?"),
+            4,
+            trains,
+            story=story.pk,
+            intro="",
+            beats=[],
+        ),
+        block(
+            StepKind.READ,
+            _("Read the story"),
+            max(3, story.word_count // 180),
+            trains,
+            story=story.pk,
+            intro="",
+        ),
+        block(
+            StepKind.DECISION,
+            _("What would you do?"),
+            4,
+            trains,
+            story=story.pk,
+            start=50,
+            other=True,
+            scenes=listed(draft_scene()),
+        ),
         block(StepKind.REVEAL, _("Hear the client"), 2, trains, story=story.pk, episode=None, now=""),
-    ]  # fmt: skip
+    ]
     if has_case:
         rubric = listed(_("Names a cause, not a culprit"), _("Stands on what the client said"))
         steps += [
-            block(StepKind.WHY, _("Why was it so?"), 5, trains, **{**about, "question": _("Why did it come out as it did?"),
-                  "criteria": rubric, "words": 15, "accept": False}),
-            block(StepKind.MISSING, _("What was missing?"), 5, trains, **{**about, "question": _("What one thing was missing, and who could have given it?"),
-                  "criteria": listed(_("Names one thing that can be done")), "words": 10, "accept": False}),
-        ]  # fmt: skip
+            block(
+                StepKind.WHY,
+                _("Why was it so?"),
+                5,
+                trains,
+                **{
+                    **about,
+                    "question": _("Why did it come out as it did?"),
+                    "criteria": rubric,
+                    "words": 15,
+                    "accept": False,
+                },
+            ),
+            block(
+                StepKind.MISSING,
+                _("What was missing?"),
+                5,
+                trains,
+                **{
+                    **about,
+                    "question": _("What one thing was missing, and who could have given it?"),
+                    "criteria": listed(_("Names one thing that can be done")),
+                    "words": 10,
+                    "accept": False,
+                },
+            ),
+        ]
     return steps
 
 
@@ -90,12 +138,24 @@ def draft_scene() -> dict[str, Any]:
         "heading": _("You are there, at the moment that turned it."),
         "prompt": _("You know what the client has told so far, and nothing more. What do you do?"),
         "options": listed(
-            {"text": _("Do what the rule says, and say so."), "effect": -1, "expert": 20, "next": "", "happened": True,
-             "rationale": _("The rule is kept. The client is where the client was.")},
-            {"text": _("Ask what the client has seen, and look together."), "effect": 2, "expert": 80, "next": "",
-             "happened": False, "rationale": _("It takes a quarter of an hour, and the client is a witness from then on.")},
+            {
+                "text": _("Do what the rule says, and say so."),
+                "effect": -1,
+                "expert": 20,
+                "next": "",
+                "happened": True,
+                "rationale": _("The rule is kept. The client is where the client was."),
+            },
+            {
+                "text": _("Ask what the client has seen, and look together."),
+                "effect": 2,
+                "expert": 80,
+                "next": "",
+                "happened": False,
+                "rationale": _("It takes a quarter of an hour, and the client is a witness from then on."),
+            },
         ),
-    }  # fmt: skip
+    }
 
 
 @transaction.atomic
@@ -107,13 +167,16 @@ def translate(page: ModulePage, language: str, *, by: User | None = None) -> Mod
     locale = free_locale(page, language)
     made = page.copy(
         update_attrs={"slug": f"{page.slug}-{language}", "locale": locale, "language": language},
-        reset_translation_key=False, copy_revisions=False, keep_live=False, user=by,
-    )  # fmt: skip
+        reset_translation_key=False,
+        copy_revisions=False,
+        keep_live=False,
+        user=by,
+    )
     return ModulePage.objects.get(pk=made.pk)
 
 
 def free_locale(page: ModulePage, language: str) -> Locale:
-    """Return a locale that no page of this key has yet, its own if possible: an English module may lie in the Russian tree."""
+    """Return a locale that no page of this key has yet, its own if possible."""
     taken = ModulePage.objects.filter(translation_key=page.translation_key).values("locale")
     codes = ("en", "ru") if language == "en" else ("ru", "en")
     for code in codes:

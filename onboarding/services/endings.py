@@ -213,7 +213,7 @@ def twins_by_trait(ended: set[int], at: datetime | None = None) -> dict[tuple[st
     )
     found: dict[tuple[str, int], list[Twin]] = defaultdict(list)
     for key, step in candidates:
-        if step.story in free and step.competency is not None:
+        if step.story is not None and step.story in free and step.competency is not None:
             found[step.kind, step.competency].append(Twin(key, step.id, step.story))
     return found
 

@@ -56,9 +56,14 @@ def enrol(
         return go_on(known, source, by, now)
     version = newest_version(track_key)
     made = Enrolment.objects.create(
-        employee=employee, track_key=track_key, version=version, source=source, rule=rule,
-        anchor=employee.start_date, created_at=now,
-    )  # fmt: skip
+        employee=employee,
+        track_key=track_key,
+        version=version,
+        source=source,
+        rule=rule,
+        anchor=employee.start_date,
+        created_at=now,
+    )
     data = {
         "version": version.pk,
         "anchor": employee.start_date.isoformat(),
@@ -104,6 +109,7 @@ def resume(enrolment: Enrolment, *, by: User | None = None, at: datetime | None 
     due = {
         str(key): (day + pause if day >= since.date() else day).isoformat()
         for key, day in open_modules.values_list("module_key", "due_on")
+        if day is not None
     }
     ledger.append([entry(row, Verb.RESUMED, f"resumed:{uuid4()}", at=now, by=by, data={"due": due})])
 

@@ -21,8 +21,21 @@ from onboarding.models import Employee, Enrolment, TrackPage, TrackVersion
 from onboarding.services.enrolling import enrol, move_start
 from onboarding.services.entries import require_hr
 
-COLUMNS = ("hr_id", "name", "department", "role", "location", "start_date", "time_zone", "country", "language", "user", "mentor",
-           "manager", "track")  # fmt: skip
+COLUMNS = (
+    "hr_id",
+    "name",
+    "department",
+    "role",
+    "location",
+    "start_date",
+    "time_zone",
+    "country",
+    "language",
+    "user",
+    "mentor",
+    "manager",
+    "track",
+)
 NEEDED = ("hr_id", "name", "start_date")
 PLAIN = ("name", "department", "role", "location", "time_zone", "country", "language")
 PEOPLE = ("user", "mentor", "manager")
@@ -108,7 +121,8 @@ def plan(rows: Iterable[Mapping[str, str]]) -> list[Line]:
     enrolled = set(
         Enrolment.objects.filter(employee__in=known.values()).values_list("employee__hr_id", "track_key")
     )
-    lines, seen = [], set()
+    lines: list[Line] = []
+    seen: set[str] = set()
     for number, values in enumerate(rows, start=2):
         line = Line(number, dict(values))
         line.errors = list(wrong(values, users, tracks, seen))

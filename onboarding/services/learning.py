@@ -58,9 +58,11 @@ def keep_draft(
 ) -> None:
     """Keep an unfinished answer; the latest wins."""
     Draft.objects.update_or_create(
-        enrolment=enrolment, module_key=place[0], step=place[1],
+        enrolment=enrolment,
+        module_key=place[0],
+        step=place[1],
         defaults={"data": dict(data), "saved_at": at or timezone.now()},
-    )  # fmt: skip
+    )
 
 
 def draft_of(enrolment: Enrolment, place: Place) -> dict[str, Any]:
@@ -97,17 +99,38 @@ def write_attempt(
     module, step = what.place
     number = Attempt.objects.filter(enrolment=row, module_key=module, step=step).count() + 1
     attempt = Attempt.objects.create(
-        enrolment=row, module_key=module, step=step, version_id=what.version_id, revision_id=what.revision_id,
-        kind=what.step.kind, number=number, is_first=number == 1, is_substitute=what.is_substitute,
-        shown=shown(what.step, row.uuid), response=answer.response, score=answer.score, loyalty=answer.loyalty,
+        enrolment=row,
+        module_key=module,
+        step=step,
+        version_id=what.version_id,
+        revision_id=what.revision_id,
+        kind=what.step.kind,
+        number=number,
+        is_first=number == 1,
+        is_substitute=what.is_substitute,
+        shown=shown(what.step, row.uuid),
+        response=answer.response,
+        score=answer.score,
+        loyalty=answer.loyalty,
         submitted_at=at,
-    )  # fmt: skip
+    )
     digests = keep_words(attempt, answer.words)
     data = {"attempt": str(attempt.uuid), "complete": answer.complete, "substitute": what.is_substitute}
     ledger.append(
-        [entry(row, Verb.ANSWERED, f"form:{token}", at=at, by=by, place=what.place, version_id=what.version_id,
-               data=data, words_sha256=digests)]
-    )  # fmt: skip
+        [
+            entry(
+                row,
+                Verb.ANSWERED,
+                f"form:{token}",
+                at=at,
+                by=by,
+                place=what.place,
+                version_id=what.version_id,
+                data=data,
+                words_sha256=digests,
+            )
+        ]
+    )
     Draft.objects.filter(enrolment=row, module_key=module, step=step).delete()
     ask_to_look(row, what, attempt, at)
     return True

@@ -100,10 +100,16 @@ def move(
     made = CohortMove.objects.create(track_key=track_key, to_version=to, moved=len(rows), by=by, at=now)
     events = []
     for row in rows:
-        known = dict(row.modules.exclude(due_on=None).values_list("module_key", "due_on"))
-        due = due_dates(plan, row.employee, row.anchor)
-        due = {key: max(day, known[UUID(key)].isoformat()) if UUID(key) in known else max(day, now.date().isoformat())
-               for key, day in due.items()}  # fmt: skip
+        known = {
+            str(key): str(day)
+            for key, day in row.modules.values_list("module_key", "due_on")
+            if day is not None
+        }
+        today = now.date().isoformat()
+        due = {
+            key: max(day, known.get(key, today))
+            for key, day in due_dates(plan, row.employee, row.anchor).items()
+        }
         data = {"version": to.pk, "due": due, "move": made.pk}
         events.append(entry(row, Verb.MOVED, f"moved:{made.pk}", at=now, by=by, data=data))
     ledger.append(events)

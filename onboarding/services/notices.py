@@ -111,7 +111,7 @@ def still_needed(row: Notice) -> bool:
         return False
     if row.kind not in STAGES:
         return True
-    enrolment = Enrolment.objects.filter(pk=row.enrolment_id, status__in=INSIDE)
+    enrolment = Enrolment.objects.filter(pk=row.enrolment_id or 0, status__in=INSIDE)
     waits = ModuleState.objects.filter(
         enrolment__in=enrolment, module_key=row.module_key, done_at=None, due_on=row.due_on
     )
@@ -158,6 +158,10 @@ def newcomer(row: Notice) -> str:
 
 def address(row: Notice) -> str:
     """Return where to go on."""
-    path = {"review": "/onboarding/reviews/", "author": "/hr/twins/", "mentor": "/onboarding/people/",
-            "manager": "/onboarding/people/"}.get(str(row.kind), "/onboarding/")  # fmt: skip
+    path = {
+        "review": "/onboarding/reviews/",
+        "author": "/hr/twins/",
+        "mentor": "/onboarding/people/",
+        "manager": "/onboarding/people/",
+    }.get(str(row.kind), "/onboarding/")
     return settings.KB_BASE_URL.rstrip("/") + path

@@ -72,9 +72,19 @@ def review(
     data = {"attempt": str(attempt.uuid), "verdict": str(verdict), "complete": verdict == Verdict.ACCEPTED}
     place = (attempt.module_key, attempt.step)
     ledger.append(
-        [entry(row, Verb.REVIEWED, f"review:{attempt.uuid}", at=now, by=by, place=place,
-               version_id=attempt.version_id, data=data)]
-    )  # fmt: skip
+        [
+            entry(
+                row,
+                Verb.REVIEWED,
+                f"review:{attempt.uuid}",
+                at=now,
+                by=by,
+                place=place,
+                version_id=attempt.version_id,
+                data=data,
+            )
+        ]
+    )
     tell(NoticeKind.REVIEWED, f"reviewed:{attempt.uuid}", recipient=row.employee.user, enrolment=row, at=now)
     return made
 

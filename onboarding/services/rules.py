@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -60,7 +61,7 @@ def preview(rule: AssignmentRule) -> Effect:
     return effect
 
 
-def others(rule: AssignmentRule, track_key: object) -> list[AssignmentRule]:
+def others(rule: AssignmentRule, track_key: UUID) -> list[AssignmentRule]:
     """Return the other rules in force for a track."""
     return list(AssignmentRule.objects.filter(track_key=track_key, is_active=True).exclude(pk=rule.pk))
 

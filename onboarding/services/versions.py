@@ -60,9 +60,15 @@ def next_version(model: AnyVersion, key: UUID, graph: Graph, change: Change) -> 
     else:
         patch += 1
     return model._default_manager.create(
-        key=key, major=major, minor=minor, patch=patch, change=change, graph=graph, sha256=digest(graph),
+        key=key,
+        major=major,
+        minor=minor,
+        patch=patch,
+        change=change,
+        graph=graph,
+        sha256=digest(graph),
         made_at=timezone.now(),
-    )  # fmt: skip
+    )
 
 
 def note_stories(version: ModuleVersion) -> None:
@@ -71,12 +77,17 @@ def note_stories(version: ModuleVersion) -> None:
     members = members_of({step["story"] for step in steps})
     VersionStory.objects.bulk_create(
         VersionStory(
-            version=version, step=step["id"], kind=step["kind"], competency_id=step["competency"],
-            required=step["required"], story_id=step["story"], member_id=members[step["story"]],
+            version=version,
+            step=step["id"],
+            kind=step["kind"],
+            competency_id=step["competency"],
+            required=step["required"],
+            story_id=step["story"],
+            member_id=members[step["story"]],
         )
         for step in steps
         if step["story"] in members
-    )  # fmt: skip
+    )
 
 
 def carry_texts(last: ModuleVersion | None, made: ModuleVersion) -> None:

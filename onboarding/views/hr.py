@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.safestring import mark_safe
@@ -24,7 +24,7 @@ from onboarding.reports import Filters
 from onboarding.services.endings import decide
 from onboarding.services.entries import RUN
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 TABLE_DAYS = (7, 14, 21, 30, 45, 60, 90)
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -32,7 +32,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def for_hr(view: View) -> View:
     """Answer those who run tracks; for others there is no such page."""
 
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.has_perm(RUN):
             raise Http404
         return view(request, *args, **kwargs)
@@ -57,12 +57,21 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     filters = filters_of(request)
     found = reports.dashboard(filters)
     names = reports.titles()
-    return render(request, "onboarding/hr/dashboard.html", {
-        **found, **chart_of(found), "filters": filters, "tracks": sorted(names.items(), key=lambda pair: pair[1]),
-        "heading": names.get(filters.track) if filters.track else "", "months": months(), "departments": departments(),
-        "query": request.GET.urlencode(),
-        "bars": [mark_safe(charts.bar(stage.share)) for stage in found["funnel"]],  # noqa: S308 - numbers only
-    })  # fmt: skip
+    return render(
+        request,
+        "onboarding/hr/dashboard.html",
+        {
+            **found,
+            **chart_of(found),
+            "filters": filters,
+            "tracks": sorted(names.items(), key=lambda pair: pair[1]),
+            "heading": names.get(filters.track) if filters.track else "",
+            "months": months(),
+            "departments": departments(),
+            "query": request.GET.urlencode(),
+            "bars": [mark_safe(charts.bar(stage.share)) for stage in found["funnel"]],  # noqa: S308 - numbers only
+        },
+    )
 
 
 def months() -> list[str]:
@@ -103,8 +112,15 @@ def chart_of(found: dict[str, Any]) -> dict[str, Any]:
         past = [each for each in points if each.day <= day]
         last = past[-1] if past else None
         inside = next((each.inside for each in points if each.day > day), 0)
-        table.append({"day": day, "share": round(100 * last.share) if last else 0, "low": round(100 * last.low) if last else 0,
-                      "high": round(100 * last.high) if last else 0, "inside": inside})  # fmt: skip
+        table.append(
+            {
+                "day": day,
+                "share": round(100 * last.share) if last else 0,
+                "low": round(100 * last.low) if last else 0,
+                "high": round(100 * last.high) if last else 0,
+                "inside": inside,
+            }
+        )
     return {"time_chart": mark_safe(drawing), "time_table": table}  # noqa: S308 - charts escape every word
 
 

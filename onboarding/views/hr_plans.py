@@ -1,4 +1,4 @@
-"""HR's pages that change something: newcomers from a file, rules, one person's plan, a cohort's version, a new module."""
+"""HR's pages that change something: newcomers from a file, rules, a plan, a cohort's version, a new module."""
 
 from datetime import date
 from typing import Any
@@ -48,10 +48,14 @@ def import_people(request: HttpRequest) -> HttpResponse:
         return render(request, "onboarding/hr/import.html", {**found, "error": error.messages[0]}, status=422)
     lines = importing.plan(rows)
     found |= {
-        "lines": lines, "good": [line for line in lines if not line.errors], "wrong": [line for line in lines if line.errors],
-        "new": sum(line.is_new for line in lines), "enrols": sum(line.enrols for line in lines),
-        "changed": sum(bool(line.changes) for line in lines), "rows": signing.dumps(rows, salt=SALT, compress=True),
-    }  # fmt: skip
+        "lines": lines,
+        "good": [line for line in lines if not line.errors],
+        "wrong": [line for line in lines if line.errors],
+        "new": sum(line.is_new for line in lines),
+        "enrols": sum(line.enrols for line in lines),
+        "changed": sum(bool(line.changes) for line in lines),
+        "rows": signing.dumps(rows, salt=SALT, compress=True),
+    }
     return render(request, "onboarding/hr/import.html", found)
 
 

@@ -48,11 +48,15 @@ def people(request: HttpRequest) -> HttpResponse:
     titles = {key: page.title if (page := page_of(key)) else "" for key in {row.track_key for row in rows}}
     table = [
         {
-            "row": row, "title": titles[row.track_key], "late": late.get(row.pk, 0), "modules": len(plans[row.version_id].modules),
-            "as_mentor": row.employee.mentor_id == request.user.pk, "quiet": quiet_days(row),
+            "row": row,
+            "title": titles[row.track_key],
+            "late": late.get(row.pk, 0),
+            "modules": len(plans[row.version_id].modules),
+            "as_mentor": row.employee.mentor_id == request.user.pk,
+            "quiet": quiet_days(row),
         }
         for row in rows
-    ]  # fmt: skip
+    ]
     waits = reviewing.waiting_for(employee(request)).count()
     confirm = list(reviewing.to_confirm(employee(request)))
     return render(
@@ -145,15 +149,27 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     marks = marks_of(request, criteria)
     known = getattr(attempt, "review", None)
     if request.method == "POST" and known is None and form.is_valid():
-        reviewing.review(attempt, marks=marks, by=user, verdict=Verdict(form.cleaned_data["verdict"]),
-                         comment=form.cleaned_data["comment"])  # fmt: skip
+        reviewing.review(
+            attempt,
+            marks=marks,
+            by=user,
+            verdict=Verdict(form.cleaned_data["verdict"]),
+            comment=form.cleaned_data["comment"],
+        )
         messages.success(request, _("Sent. The newcomer sees it at the step."))
         return redirect("onboarding:reviews")
     hidden = attempt.words.filter(quotations__state__in=(Redaction.OPEN, Redaction.REMOVED)).exists()
     found = {
-        "attempt": attempt, "value": value, "criteria": criteria, "marks": MARKS, "form": form, "known": known,
-        "chosen": marks, "words": reviewing.words_of(attempt).get("text"), "hidden": hidden,
-    }  # fmt: skip
+        "attempt": attempt,
+        "value": value,
+        "criteria": criteria,
+        "marks": MARKS,
+        "form": form,
+        "known": known,
+        "chosen": marks,
+        "words": reviewing.words_of(attempt).get("text"),
+        "hidden": hidden,
+    }
     return render(request, "onboarding/review.html", found, status=422 if form.errors else 200)
 
 

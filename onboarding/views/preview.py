@@ -43,8 +43,15 @@ def module_preview(request: HttpRequest, page: ModulePage) -> HttpResponse:
     enrolment = Enrolment(
         uuid=UUID(int=0), employee=Employee(name=user.get_full_name()), anchor=timezone.localdate()
     )
-    track = MyTrack(enrolment, Structure(page.translation_key, 0, 0, (module,)), page.title, "", page.language, [view],
-                    timezone.localdate())  # fmt: skip
+    track = MyTrack(
+        enrolment,
+        Structure(page.translation_key, 0, 0, (module,)),
+        page.title,
+        "",
+        page.language,
+        [view],
+        timezone.localdate(),
+    )
     shown = [step_context(track, view, each, user) for each in view.steps]
     return framed(
         render(request, "onboarding/preview.html", {"module": page, "steps": shown, "preview": True})

@@ -32,7 +32,8 @@ from onboarding.models import (
 )
 from onboarding.services import importing, learning, moving, rules
 from onboarding.services.authoring import translate
-from onboarding.services.enrolling import enrol, leave, move_start, resume as go_on, suspend
+from onboarding.services.enrolling import enrol, leave, move_start, suspend
+from onboarding.services.enrolling import resume as go_on
 from onboarding.services.learning import Shown
 from tests.factories import give, make_story, make_user
 from tests.onboarding.making import START, make_module, make_track, read_step, task_step

@@ -102,6 +102,7 @@ def furnish() -> dict[str, Any]:
     erasure = ErasureRun.objects.create(
         member=make_member(), started_at=demand.received_at, finished_at=demand.received_at, is_clean=True, scan={"places": 1}
     )
+    learning = furnish_learning()
     stratum = Stratum.objects.create(code="families", name_ru="семьи", name_en="families")
     return {
         "page_id": story.pk, "page_to_move_id": story.pk, "destination_id": shelf.pk, "parent_page_id": shelf.pk, "pk": story.pk,
@@ -135,8 +136,26 @@ def furnish() -> dict[str, Any]:
         "erasure_start.member_pk": member.pk, "erasure_result.pk": erasure.pk, "erasure_act.pk": erasure.pk, "erasure_log.pk": erasure.pk,
         "narrator.token": token, "narrator.revision": asked.revision_id, "narrator.consent": consent.pk, "narrator.photo": image.pk,
         "narrator.rest": "no/such/page/", "narrator_ask.revision": asked.revision_id, "consent_suggestions.pk": suggestion.pk,
+        **learning,
         "uidb64": "MQ", "token": "x-y", "page_view_restriction_id": 1,
         "name": image.get_rendition("max-20x20").file.name,
+    }  # fmt: skip
+
+
+def furnish_learning() -> dict[str, Any]:
+    """A newcomer on a track, with a rule; none of the cast."""
+    from onboarding.models import AssignmentRule, Competency
+    from tests.onboarding.making import make_enrolment, make_module, make_track
+
+    module = make_module()
+    track = make_track(module)
+    enrolment = make_enrolment(track)
+    rule = AssignmentRule.objects.create(name="All", track_key=track.translation_key, is_active=False)
+    competency = Competency.objects.create(slug="listen", name_ru="listen", name_en="listen")
+    return {
+        "enrolment": enrolment.uuid, "module": module.translation_key, "step": module.raw_steps()[0]["id"],
+        "track": track.translation_key, "hr:rule.pk": rule.pk, "onboarding:review.pk": 1, "onboarding:confirm.pk": 1,
+        "wagtailsnippets_onboarding_competency.pk": competency.pk, "wagtailsnippetchoosers_onboarding_competency.pk": competency.pk,
     }  # fmt: skip
 
 
