@@ -187,19 +187,12 @@ def texts_for(structure: Structure, language: str, only: UUID | None = None) -> 
 def module_texts(versions: Sequence[int], language: str) -> dict[int, Text]:
     """Return the words of module versions in a language, or in the one there is."""
     rows = ModuleText.objects.filter(version_id__in=versions).order_by("pk")
-    found: dict[int, tuple[bool, int]] = {}
-    for version, spoken, revision in rows.values_list("version_id", "language", "revision_id"):
+    found: dict[int, tuple[bool, Text]] = {}
+    columns = ("version_id", "language", "revision_id", "revision__content")
+    for version, spoken, revision, content in rows.values_list(*columns):
         if version not in found or (spoken == language and not found[version][0]):
-            found[version] = (spoken == language, revision)
-    revisions = {revision: version for version, (_own, revision) in found.items()}
-    contents = ModuleText.objects.filter(revision_id__in=revisions).order_by()
-    return {
-        version: Text(revision, content)
-        for version, revision, content in contents.values_list(
-            "version_id", "revision_id", "revision__content"
-        )
-        if found.get(version, (False, 0))[1] == revision
-    }
+            found[version] = (spoken == language, Text(revision, content))
+    return {version: text for version, (_own, text) in found.items()}
 
 
 def raw_steps(content: Mapping[str, Any]) -> list[dict[str, Any]]:

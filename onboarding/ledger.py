@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from copy import deepcopy
 from datetime import datetime
 from functools import cache
 
@@ -79,7 +78,7 @@ def cached_structures() -> progress.Structures:
 def project(events: Sequence[Event], enrolments: list[Enrolment]) -> None:
     """Take new entries into the rows that pages and reports read."""
     structures, states = cached_structures(), progress.stored(enrolments)
-    before = {pk: deepcopy(state) for pk, state in states.items()}
+    before = {pk: state.copied() for pk, state in states.items()}
     touched: dict[int, datetime] = {}
     for event in events:
         states[event.enrolment_id].apply(event, structures)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -67,6 +67,12 @@ class State:
         self.count(structures(self.version_id), event.occurred_at)
         self.stand(event.occurred_at)
 
+    def copied(self) -> State:
+        """Return a copy that does not change with this one."""
+        steps = {place: replace(step) for place, step in self.steps.items()}
+        modules = {key: replace(module) for key, module in self.modules.items()}
+        return replace(self, steps=steps, modules=modules)
+
     def step_of(self, event: Event) -> StepNow:
         """Return the step an entry speaks of."""
         if event.module_key is None or event.step is None:
@@ -92,7 +98,7 @@ class State:
         self.percent = 100 * len(done & required) // len(required) if required else 100
         for each in structure.modules:
             now = self.module(each.key)
-            if now.done_at is None and {(each.key, step) for step in each.required_steps} <= done:
+            if now.done_at is None and structure.places[each.key] <= done:
                 now.done_at = at
         if self.completed_at is None and required <= done:
             self.completed_at = at

@@ -11,7 +11,7 @@ from statistics import mean, pstdev
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -21,13 +21,12 @@ from consent.enums import Category, Purpose
 from consent.models import Grant
 from consent.querysets import ended
 from onboarding import scoring, survival
-from onboarding.enums import INSIDE, REFLECTIONS, Redaction, Status, StepKind, Verb
+from onboarding.enums import INSIDE, REFLECTIONS, Redaction, Status, StepKind
 from onboarding.learning import module_texts, raw_steps
 from onboarding.models import (
     Attempt,
     Employee,
     Enrolment,
-    Event,
     ModulePage,
     ModuleState,
     ModuleVersion,
@@ -59,6 +58,8 @@ class Row(NamedTuple):
     completed_at: datetime | None
     last_event_at: datetime | None
     percent: int
+    uuid: UUID
+    ended: bool  # a story of the plan was taken back
 
 
 COLUMNS = (
@@ -71,6 +72,8 @@ COLUMNS = (
     "completed_at",
     "last_event_at",
     "percent",
+    "uuid",
+    "ended",
 )
 
 
@@ -129,6 +132,13 @@ def module_titles() -> dict[UUID, str]:
     return by_language(ModulePage.objects.order_by("pk").values_list("translation_key", "language", "title"))
 
 
+def all_titles() -> dict[UUID, str]:
+    """Return the titles of tracks and modules together; one query."""
+    columns = ("translation_key", "language", "title")
+    rows = TrackPage.objects.order_by().values_list(*columns)
+    return by_language(rows.union(ModulePage.objects.order_by().values_list(*columns), all=True))
+
+
 def by_language(rows: Iterable[tuple[UUID, str, str]]) -> dict[UUID, str]:
     """Return one title a key, that of the active language first."""
     language, found, own = (get_language() or "")[:2], {}, set()
@@ -144,8 +154,9 @@ def dashboard(filters: Filters, at: datetime | None = None) -> dict[str, Any]:
     """Return everything the first page of HR shows."""
     now = at or timezone.now()
     chosen = filters.rows()
-    rows = [Row(*row) for row in chosen.values_list(*COLUMNS)]
-    names = module_titles()
+    ended = StepState.objects.filter(enrolment_id=OuterRef("pk"), story_ended=True).order_by()
+    rows = [Row(*row) for row in chosen.annotate(ended=Exists(ended)).values_list(*COLUMNS)]
+    names = all_titles()
     overdue = overdue_counts(chosen, timezone.localdate(now))
     points = survival.finished_by(spans(rows, now))
     return {
@@ -163,7 +174,8 @@ def dashboard(filters: Filters, at: datetime | None = None) -> dict[str, Any]:
         **stuck(rows, names, now),
         "dropped": drop_off(chosen, names),
         "reflections": waiting_reflections(chosen, now),
-        "taken_back": taken_back(chosen),
+        "taken_back": sum(row.ended for row in rows),
+        "titles": names,
         "ending": ending_soon(names, now),
         "quotations": Quotation.objects.filter(state=Redaction.OPEN).count(),
     }
@@ -230,28 +242,13 @@ def stuck(rows: Sequence[Row], names: Mapping[UUID, str], now: datetime) -> dict
     people = Employee.objects.select_related("mentor").in_bulk([row.employee for row in shown])
     ids = [row.pk for row in shown]
     at = next_modules(ids)
-    waits = set(
-        StepState.objects.filter(enrolment_id__in=ids, done_at=None, answered_at__isnull=False)
-        .order_by()
-        .values_list("enrolment_id", flat=True)
-    )
-    swapped = set(
-        StepState.objects.filter(enrolment_id__in=ids, done_at=None, instead_step__isnull=False)
-        .order_by()
-        .values_list("enrolment_id", flat=True)
-    )
-    opened = set(
-        StepState.objects.filter(enrolment_id__in=ids, done_at=None, answered_at=None, seen_at__isnull=False)
-        .order_by()
-        .values_list("enrolment_id", flat=True)
-    )
-    uuids = dict(Enrolment.objects.filter(pk__in=ids).values_list("pk", "uuid"))
+    waits, swapped, opened = standing(ids)
     table = []
     for row in shown:
         key, due = at.get(row.pk, (None, None))
         table.append(
             {
-                "uuid": uuids[row.pk],
+                "uuid": row.uuid,
                 "employee": people[row.employee],
                 "days": (now - (row.last_event_at or now)).days,
                 "module": names.get(key, "") if key else "",
@@ -261,6 +258,22 @@ def stuck(rows: Sequence[Row], names: Mapping[UUID, str], now: datetime) -> dict
         )
     without = sum(people[row.employee].mentor_id is None for row in shown)
     return {"stuck": table, "stuck_count": len(since), "stuck_alone": without}
+
+
+def standing(ids: Sequence[int]) -> tuple[set[int], set[int], set[int]]:
+    """Return who waits for a mentor, who has another story before her, and who has opened a step without an answer."""
+    rows = StepState.objects.filter(enrolment_id__in=ids, done_at=None).order_by()
+    waits, swapped, opened = set(), set(), set()
+    for pk, answered, instead, seen in rows.values_list(
+        "enrolment_id", "answered_at", "instead_step", "seen_at"
+    ):
+        if answered:
+            waits.add(pk)
+        elif seen:
+            opened.add(pk)
+        if instead:
+            swapped.add(pk)
+    return waits, swapped, opened
 
 
 def is_stuck(last: datetime, now: datetime) -> bool:
@@ -324,12 +337,6 @@ def waiting_reflections(chosen: QuerySet[Enrolment], now: datetime) -> dict[str,
     rows = Attempt.objects.filter(enrolment__in=chosen, kind__in=REFLECTIONS, review=None).order_by()
     found = rows.aggregate(n=Count("pk"), oldest=Min("submitted_at"))
     return {"count": found["n"], "days": (now - found["oldest"]).days if found["oldest"] else 0}
-
-
-def taken_back(chosen: QuerySet[Enrolment]) -> int:
-    """Return in how many plans a story has ended."""
-    rows = Event.objects.filter(enrolment__in=chosen, verb=Verb.STORY_ENDED).order_by()
-    return rows.values("enrolment").distinct().count()
 
 
 # Stories that end, and what could stand in

@@ -80,7 +80,7 @@ def page_for(enrolment: Enrolment, user: User, module_key: UUID, step_id: UUID) 
     page = StepPage(track, module, view, shown, value, story, token=str(uuid4()))
     place = {"enrolment": enrolment, "module_key": module_key, "step": step_id}
     page.attempt = (
-        Attempt.objects.filter(**place).order_by("-number").first()
+        Attempt.objects.filter(**place).select_related("review").order_by("-number").first()
         if view.state and view.state.answered_at
         else None
     )

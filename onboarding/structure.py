@@ -39,9 +39,9 @@ class Module:
     steps: tuple[Step, ...]
 
     @property
-    def required_steps(self) -> frozenset[UUID]:
-        """The steps without which the module is not done."""
-        return frozenset(step.id for step in self.steps if step.required)
+    def places(self) -> frozenset[tuple[UUID, UUID]]:
+        """The (module, step) without which the module is not done."""
+        return frozenset((self.key, step.id) for step in self.steps if step.required)
 
     def step(self, pk: UUID) -> Step | None:
         """Return a step by its id."""
@@ -56,13 +56,10 @@ class Structure:
     major: int
     version_id: int
     modules: tuple[Module, ...]
-
-    @property
-    def required(self) -> frozenset[tuple[UUID, UUID]]:
-        """All (module, step) without which the track is not done: the denominator."""
-        return frozenset(
-            (each.key, step) for each in self.modules if each.required for step in each.required_steps
-        )
+    # All (module, step) without which the track is not done: the denominator.
+    required: frozenset[tuple[UUID, UUID]]
+    # The same of each module.
+    places: Mapping[UUID, frozenset[tuple[UUID, UUID]]]
 
     def module(self, key: UUID) -> Module | None:
         """Return a module by its key."""
@@ -129,4 +126,12 @@ def assembled(track: TrackVersion, modules: Mapping[tuple[str, int], ModuleVersi
                 steps=steps_of(version.graph),
             )
         )
-    return Structure(track.key, track.major, track.pk, tuple(placed))
+    return structured(track.key, track.major, track.pk, placed)
+
+
+def structured(key: UUID, major: int, version_id: int, modules: Iterable[Module]) -> Structure:
+    """Return the structure of modules in order."""
+    placed = tuple(modules)
+    places = {module.key: module.places for module in placed}
+    required = frozenset(place for module in placed if module.required for place in places[module.key])
+    return Structure(key, major, version_id, placed, required, places)

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -19,7 +18,7 @@ from openpyxl import Workbook
 from club.permissions import employee
 from onboarding import charts, reports
 from onboarding.enums import Redaction
-from onboarding.models import Competency, Employee, Enrolment, Quotation
+from onboarding.models import Competency, Enrolment, Quotation
 from onboarding.reports import Filters
 from onboarding.services.endings import decide
 from onboarding.services.entries import RUN
@@ -47,7 +46,9 @@ def filters_of(request: HttpRequest) -> Filters:
         track = UUID(request.GET.get("track", ""))
     except ValueError:
         track = None
-    return Filters(track, request.GET.get("month", "")[:7], request.GET.get("department", "")[:80])
+    return Filters(
+        track, request.GET.get("month", "")[:7], request.GET.get("department", "").replace("\0", "")[:80]
+    )
 
 
 @for_hr
@@ -56,34 +57,33 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     """Who is stuck and why, how far they got, how long it takes."""
     filters = filters_of(request)
     found = reports.dashboard(filters)
-    names = reports.titles()
-    return render(
-        request,
-        "onboarding/hr/dashboard.html",
-        {
-            **found,
-            **chart_of(found),
-            "filters": filters,
-            "tracks": sorted(names.items(), key=lambda pair: pair[1]),
-            "heading": names.get(filters.track) if filters.track else "",
-            "months": months(),
-            "departments": departments(),
-            "query": request.GET.urlencode(),
-            "bars": [mark_safe(charts.bar(stage.share)) for stage in found["funnel"]],  # noqa: S308 - numbers only
-        },
+    names = found["titles"]
+    tracks, months, departments = choices(names)
+    context = {
+        **found,
+        **chart_of(found),
+        "filters": filters,
+        "tracks": tracks,
+        "heading": names.get(filters.track) if filters.track else "",
+        "months": months,
+        "departments": departments,
+        "query": request.GET.urlencode(),
+        "bars": [mark_safe(charts.bar(stage.share)) for stage in found["funnel"]],  # noqa: S308 - numbers only
+    }
+    return render(request, "onboarding/hr/dashboard.html", context)
+
+
+def choices(names: dict[UUID, str]) -> tuple[list[tuple[UUID, str]], list[str], list[str]]:
+    """Return what one may look at: tracks that people are on, months in which they began, departments; one query."""
+    rows = Enrolment.objects.order_by().values_list(
+        "track_key", "anchor__year", "anchor__month", "employee__department"
     )
-
-
-def months() -> list[str]:
-    """Return the months in which people began, the latest first."""
-    rows: QuerySet[Any, Any] = Enrolment.objects.order_by().dates("anchor", "month", order="DESC")
-    return [f"{month:%Y-%m}" for month in rows]
-
-
-def departments() -> list[str]:
-    """Return the departments of newcomers."""
-    rows = Employee.objects.exclude(department="").order_by("department")
-    return list(rows.values_list("department", flat=True).distinct())
+    known = list(rows.distinct())
+    tracks = sorted(
+        ((key, names.get(key, "")) for key in {row[0] for row in known}), key=lambda pair: pair[1]
+    )
+    months = sorted({f"{year}-{month:02}" for _key, year, month, _department in known}, reverse=True)
+    return tracks, months, sorted({row[3] for row in known if row[3]})
 
 
 def chart_of(found: dict[str, Any]) -> dict[str, Any]:

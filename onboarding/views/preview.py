@@ -17,7 +17,7 @@ from onboarding.learning import ModuleView, MyTrack, StepView
 from onboarding.models import Employee, Enrolment, ModulePage, TrackPage
 from onboarding.services.learning import Shown
 from onboarding.showing import StepPage, context
-from onboarding.structure import Module, Structure, steps_of
+from onboarding.structure import Module, steps_of, structured
 
 
 @xframe_options_sameorigin
@@ -45,7 +45,7 @@ def module_preview(request: HttpRequest, page: ModulePage) -> HttpResponse:
     )
     track = MyTrack(
         enrolment,
-        Structure(page.translation_key, 0, 0, (module,)),
+        structured(page.translation_key, 0, 0, (module,)),
         page.title,
         "",
         page.language,

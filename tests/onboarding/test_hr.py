@@ -82,7 +82,7 @@ def test_the_report_counts_people_and_says_few_under_five() -> None:
     assert boss.get("/hr/people.xlsx").status_code == 200
     with CaptureQueriesContext(connection) as queries:
         boss.get("/hr/", {"track": str(track.translation_key)})
-    assert len(queries) <= 26, len(queries)
+    assert len(queries) <= 20, len(queries)
     lonely = make_track(make_module())
     make_enrolment(lonely)
     assert "Fewer than five" in boss.get("/hr/", {"track": str(lonely.translation_key)}).content.decode()
