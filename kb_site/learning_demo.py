@@ -141,39 +141,43 @@ def steps_of(
                 StepKind.ACKNOWLEDGE, names["promise"], 1, None, text=row["promise"], statement=row["promise"]
             )
         )
-    if row.get("closing"):
-        steps += [
-            block(
-                StepKind.MEET,
-                names["meet"],
-                20,
-                None,
-                whom="mentor",
-                about=names["about"],
-                confirm=Confirm.SELF,
-            ),
-            block(
-                StepKind.TASK,
-                names["own"],
-                15,
-                None,
-                text=names["note"],
-                confirm=Confirm.SELF,
-                own_story=True,
-            ),
-            block(
-                StepKind.SURVEY,
-                names["survey"],
-                2,
-                None,
-                questions=listed(
-                    {"text": names["ask"], "scale": True}, {"text": names["more"], "scale": False}
-                ),
-            ),
-        ]
+    steps += closing_steps(row, names)
     for number, step in enumerate(steps):
         step["id"] = fixed(f"{row['key']}/{number}")
     return steps
+
+
+def closing_steps(row: dict[str, Any], names: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the steps that end a track: meet the mentor, note a story of one's own, say how it was."""
+    if not row.get("closing"):
+        return []
+    return [
+        block(
+            StepKind.MEET,
+            names["meet"],
+            20,
+            None,
+            whom="mentor",
+            about=names["about"],
+            confirm=Confirm.SELF,
+        ),
+        block(
+            StepKind.TASK,
+            names["own"],
+            15,
+            None,
+            text=names["note"],
+            confirm=Confirm.SELF,
+            own_story=True,
+        ),
+        block(
+            StepKind.SURVEY,
+            names["survey"],
+            2,
+            None,
+            questions=listed({"text": names["ask"], "scale": True}, {"text": names["more"], "scale": False}),
+        ),
+    ]
 
 
 def scene_of(row: dict[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from onboarding.models import Attempt, ModuleState
 from onboarding.services import reviewing
 from onboarding.structure import structures
 
-MARKS = ((0, gettext_lazy("not yet")), (1, gettext_lazy("partly")), (2, gettext_lazy("yes")))
+MARKS = ((0, gettext_lazy("not there yet")), (1, gettext_lazy("partly")), (2, gettext_lazy("yes")))
 
 
 class ReviewForm(forms.Form):
