@@ -31,13 +31,16 @@ from onboarding.models import (
     ModuleState,
     ModuleVersion,
     Quotation,
+    StepFeedback,
     StepState,
     TrackPage,
     TrackVersion,
     VersionStory,
 )
+from onboarding.quoting import quoting
 from onboarding.services.endings import newest_steps, twins_by_trait
 from onboarding.structure import newest_modules, steps_of
+from stories.querysets import teachable, texts_to_look_for
 
 FEW = 5
 ENOUGH = 20  # item analysis is hidden under this
@@ -610,6 +613,38 @@ def split(
             }
         )
     return Split(module, scene.get("heading", ""), n, mean(scores) if n >= FEW and scores else None, lines)
+
+
+# What newcomers told the authors
+
+
+def feedback(limit: int = 50) -> list[dict[str, Any]]:
+    """Return the latest words to authors, without names; those that repeat a story taken back are left out."""
+    rows = list(StepFeedback.objects.exclude(text="")[:limit])
+    keys = {row.module_key for row in rows}
+    about = (
+        VersionStory.objects.filter(version__key__in=keys)
+        .order_by()
+        .values_list("story_id", flat=True)
+        .distinct()
+    )
+    gone = set(about) - set(teachable(about).values_list("pk", flat=True))
+    repeated = (
+        set(quoting(((row.pk, row.text) for row in rows), texts_to_look_for(gone).values()))
+        if gone
+        else set()
+    )
+    names, labels = module_titles(), titles_of(keys) if rows else {}
+    return [
+        {
+            "module": names.get(row.module_key, ""),
+            "step": labels.get(str(row.step), ""),
+            "text": row.text,
+            "at": row.at,
+        }
+        for row in rows
+        if row.pk not in repeated
+    ]
 
 
 # A file of people

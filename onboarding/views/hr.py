@@ -133,11 +133,13 @@ def item_analysis(request: HttpRequest) -> HttpResponse:
     for split in splits:
         for line in split.options:
             line["bar"] = mark_safe(charts.bar(line["share"]))  # noqa: S308 - numbers only
-    return render(
-        request,
-        "onboarding/hr/items.html",
-        {"items": reports.items(filters), "splits": splits, "enough": reports.ENOUGH},
-    )
+    found = {
+        "items": reports.items(filters),
+        "splits": splits,
+        "enough": reports.ENOUGH,
+        "feedback": reports.feedback(),
+    }
+    return render(request, "onboarding/hr/items.html", found)
 
 
 @for_hr

@@ -19,8 +19,8 @@ from club.models import Member, User
 from club.services import record_identity
 from consent.enums import Channel, DemandKind, Law, LetterKind, LetterState
 from consent.models import ApprovalLink, Demand, Letter, Suggestion
-from search.services import drain
 from onboarding.models import Attempt, Draft, ModuleVersion, ReflectionReview, StepFeedback, Words
+from search.services import drain
 from stories.models import Reading, StoryImage, StoryNote, StoryPage
 from tests.factories import episode, give, make_member, make_story, make_user
 from tests.onboarding.making import make_enrolment, make_module, make_track, read_step

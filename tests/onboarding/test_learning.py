@@ -344,4 +344,10 @@ def test_a_word_to_the_author_is_kept(world: World) -> None:
         "onboarding:to_author", args=[world.enrolment.uuid, world.first.translation_key, world.predict["id"]]
     )
     assert world.client.post(address, {"feedback": "The second beat is unclear."}).status_code == 302
-    assert world.enrolment.feedback.get().text == "The second beat is unclear."
+    world.client.post(address, {"feedback": f"I do not see why: {TOLD}."})
+    boss = signed_in(make_user("hr_lead"))
+    page = boss.get("/hr/items/").content.decode()
+    assert "The second beat is unclear." in page and "counted the trams" in page
+    withdraw(member=world.story.member)
+    page = boss.get("/hr/items/").content.decode()
+    assert "The second beat is unclear." in page and "counted the trams" not in page
