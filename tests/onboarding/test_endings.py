@@ -13,6 +13,7 @@ from onboarding.enums import By, Status
 from onboarding.models import Enrolment, Event, ModuleState, Notice, StepState
 from onboarding.services import endings
 from onboarding.services.enrolling import enrol, suspend
+from onboarding.services.notices import deliver
 from stories.models import StoryPage
 from tests.factories import make_story, make_user
 from tests.onboarding.making import (
@@ -29,13 +30,17 @@ from tests.onboarding.making import (
 from tests.onboarding.test_learning import signed_in, url
 
 pytestmark = pytest.mark.django_db
+OWN = ("/onboarding/", "/onboarding/people/", "/onboarding/reviews/")
+ALL = ("/hr/", "/hr/items/", "/hr/people.csv", "/hr/people.xlsx", "/hr/twins/", "/hr/quotations/")
+PLACES = ("/onboarding/{enrolment}/checklist/", "/hr/people/{enrolment}/", "/admin/pages/{page}/edit/", "/admin/pages/{page}/view_draft/",
+          "/admin/pages/{page}/history/", "/admin/pages/{page}/revisions/compare/earliest...latest/")  # fmt: skip
 
 
 def plan_of(enrolment: Enrolment) -> dict[Any, Any]:
     return dict(ModuleState.objects.filter(enrolment=enrolment).values_list("module_key", "due_on"))
 
 
-def test_finished_stays_finished_and_the_rest_is_replaced_or_waived() -> None:
+def test_finished_stays_finished_and_the_rest_is_replaced_or_waived(mailoutbox: list[Any]) -> None:
     story, other = make_story(title="Taken zyxkanarek"), make_story(title="The twin")
     page = make_module(done := read_step(story), to_do := read_step(story), task_step())
     twin = make_module(stand_in := read_step(other))
@@ -69,6 +74,18 @@ def test_finished_stays_finished_and_the_rest_is_replaced_or_waived() -> None:
     client.post(url(enrolment, page, to_do), {"token": "b"})
     assert StepState.objects.get(enrolment=enrolment, step=step_id(to_do)).by == By.SUBSTITUTE
     assert not list(ledger.differences())
+    Notice.objects.update(send_at=timezone.now())
+    deliver()
+    heard = [mail.body + mail.subject for mail in mailoutbox]
+    for client_of, paths in ((client, OWN), (signed_in(author), ALL)):
+        for path in (*paths, *(each.format(page=page.pk, enrolment=enrolment.uuid) for each in PLACES)):
+            response = client_of.get(path)
+            heard.append(
+                (b"".join(response.streaming_content) if response.streaming else response.content).decode(
+                    errors="replace"
+                )
+            )
+    assert len(heard) > 12 and not [each for each in heard if "zyxkanarek" in each.lower()]
     events = Event.objects.count()
     withdraw(member=story.member)
     endings.reconcile()
