@@ -59,6 +59,9 @@ def run_once() -> None:
     health.beat()
     expire()
     remind()
+    rules.apply_all()
+    endings.reconcile()
+    reminding.run_due()
     reconcile()
     drain()
 
