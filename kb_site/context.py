@@ -50,7 +50,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     sections = [(_("Stories"), "stories:list")]
     if request.user.has_perm("ideas.view_theme"):
         sections += [(_("Themes"), "ideas:themes"), (_("Ideas"), "ideas:board")]
-    sections.append((_("Note a story"), "stories:capture"))
+    sections += [(_("Note a story"), "stories:capture"), (_("Learning"), "onboarding:track")]
+    if request.user.has_perm("onboarding.run_tracks"):
+        sections.append((_("Reports"), "hr:dashboard"))
     return [
         {"label": label, "url": (url := reverse(name)), "current": request.path.startswith(url)}
         for label, name in sections

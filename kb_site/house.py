@@ -21,6 +21,7 @@ APPS = (
     "club",
     "consent",
     "stories",
+    "onboarding",
     "search",
     "wagtailsearchpromotions",
     "ideas",

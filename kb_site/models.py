@@ -15,7 +15,7 @@ class HomePage(Page):
 
     max_count = 1
     parent_page_types = ["wagtailcore.Page"]
-    subpage_types = ["stories.StoryIndexPage"]
+    subpage_types = ["stories.StoryIndexPage", "onboarding.LearningIndexPage"]
 
     class Meta:
         verbose_name = _("home page")

@@ -18,6 +18,15 @@ CONSENT_VIEW = tuple(
     f"consent.view_{model}"
     for model in ("consent", "consenttext", "grant", "approval", "consentevent", "suggestion", "letter")
 )
+LEARNING = (
+    "onboarding.run_tracks",
+    *(
+        f"onboarding.{action}_{model}"
+        for model in ("competency", "assignmentrule", "employee")
+        for action in ("add", "change", "view")
+    ),
+    "onboarding.delete_assignmentrule",
+)
 CONSENT_WRITE = ("consent.add_consent", "consent.add_approval", "consent.withdraw_consent")
 # Synonyms, promoted results, and what the log of searches tells.
 FINDING = (
@@ -39,6 +48,7 @@ class Role:
     name: str
     permissions: tuple[str, ...]
     edits_stories: bool = False
+    edits_learning: bool = False
     everything: bool = False
 
 
@@ -54,7 +64,7 @@ ROLES = (
     ),
     Role("Club host", (*READ, *ADMIN, *MEMBERS, *CONSENT_VIEW, *CONSENT_WRITE, *DEMANDS, "ideas.score_idea")),
     Role("Marketer", (*READ, *ADMIN, *VOCABULARY, *IDEAS)),
-    Role("HR lead", (*READ, *ADMIN)),
+    Role("HR lead", (*READ, *ADMIN, *LEARNING), edits_learning=True),
     Role(
         "Data protection officer",
         (*READ, *ADMIN, *CONSENT_VIEW, *CONSENT_WRITE, *DEMANDS, "consent.change_demand", "consent.add_consenttext",
@@ -62,7 +72,7 @@ ROLES = (
          "consent.add_erasurerun", "consent.view_erasurerun",
          "club.view_member", "club.view_stratum", "club.view_identity"),
     ),
-    Role("Administrator", (), edits_stories=True, everything=True),
+    Role("Administrator", (), edits_stories=True, edits_learning=True, everything=True),
 )  # fmt: skip
 # Key of a role in files and commands → (name of its group, what people call it).
 NAMES = {

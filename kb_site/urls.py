@@ -42,6 +42,8 @@ urlpatterns = [
     path("n/", include("consent.narrator_urls")),
     path("search/", include("search.urls")),
     path("api/", include("search.api_urls")),
+    path("onboarding/", include("onboarding.urls")),
+    path("hr/", include("onboarding.hr_urls")),
     path("", include("stories.urls")),
     path("", include("ideas.urls")),
     path("", views.home, name="home"),

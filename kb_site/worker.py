@@ -16,6 +16,7 @@ from consent.reminding import remind
 from consent.services import expire
 from ideas.services.anchoring import sweep as keep_anchored
 from kb_site import health
+from onboarding.services import endings, notices, reminding, rules
 from search.services import compact, drain, reconcile
 from search.services.alerting import alert
 from search.services.noting import forget_searches
@@ -52,6 +53,10 @@ def jobs() -> list[Job]:
         # The engine keeps the bytes of removed stories until the index is rebuilt.
         Job("compact", 3600, compact),
         Job("erasures", 600, finish_left),
+        Job("learning reminders", 30, reminding.run_due),
+        Job("learning notices", 5, notices.deliver),
+        Job("learning rules", 300, rules.apply_all),
+        Job("learning stories", 120, endings.reconcile),
     ]
 
 
@@ -61,6 +66,9 @@ def run_once() -> None:
     expire()
     remind()
     keep_anchored()
+    rules.apply_all()
+    endings.reconcile()
+    reminding.run_due()
     reconcile()
     drain()
 

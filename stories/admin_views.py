@@ -359,6 +359,12 @@ EDITOR_LINKS = (("edit", _("Edit"), "edit"), ("history", _("History"), "history"
 class StoryIndexView(StoryRows, IndexView):
     """All stories that this user may reach."""
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """For those who work with stories or approvals; who edits other pages does not come here."""
+        if not (request.user.has_perm("stories.change_storypage") or may_open_consent(request.user)):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
     any_permission_required = {"add", "change", "publish"}
     default_ordering = "-latest_revision_created_at"
     page_title = _("Stories")

@@ -83,6 +83,30 @@ def visible(user: Reader, purpose: Purpose = Purpose.READ, at: datetime | None =
     return StoryPage.objects.filter(cleared_q(purpose, at or timezone.now()), audience_q(user))
 
 
+def teachable(ids: Iterable[int], at: datetime | None = None) -> QuerySet[StoryPage]:
+    """Return those stories that newcomers may be taught with at this moment (now, when not given).
+
+    For people who write modules: stories meant for some groups only are not among them.
+    """
+    cleared = cleared_q(Purpose.TRAIN, at or timezone.now())
+    return StoryPage.objects.filter(cleared, InAudience("pk", None), pk__in=list(ids))
+
+
+def members_of(ids: Iterable[int]) -> dict[int, int]:
+    """Return whose stories these are: ``{story id: member id}``; no words."""
+    return dict(StoryPage.objects.filter(pk__in=list(ids)).order_by().values_list("pk", "member_id"))
+
+
+def texts_to_look_for(ids: Iterable[int]) -> dict[int, str]:
+    """Return the words of stories that were taken back, so that other places can be searched for them.
+
+    Shown to nobody: the caller keeps only where it found them.
+    """
+    rows = StoryPage.objects.filter(pk__in=list(ids)).order_by()
+    columns = rows.values_list("pk", "title", "summary", "plain_text")
+    return {pk: f"{title}\n{summary}\n{text}" for pk, title, summary, text in columns}
+
+
 def for_index(ids: Iterable[int] | None = None) -> QuerySet[StoryPage]:
     """Return published stories for the search index only; what of them may be found is what ``clearances`` says."""
     stories = StoryPage.objects.filter(live=True)

@@ -81,12 +81,15 @@ def restored_after_commits(kept: Mapping[str, list[Table]]) -> Iterator[None]:
 @contextmanager
 def _ledgers_open(connection: BaseDatabaseWrapper) -> Iterator[None]:
     from consent import triggers
+    from onboarding import triggers as of_learning
 
     triggers.drop(connection)
+    of_learning.drop(connection)
     try:
         yield
     finally:
         triggers.create(connection)
+        of_learning.create(connection)
 
 
 def _names(connection: BaseDatabaseWrapper, names: Iterable[str]) -> str:

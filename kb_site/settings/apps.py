@@ -13,6 +13,7 @@ KB_CONTACT_PHONE = env.text("KB_CONTACT_PHONE")
 INSTALLED_APPS = [
     "kb_site.apps.KbSiteConfig",
     "ideas.apps.IdeasConfig",
+    "onboarding.apps.OnboardingConfig",
     "stories.apps.StoriesConfig",
     "consent.apps.ConsentConfig",
     "club.apps.ClubConfig",

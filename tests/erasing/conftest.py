@@ -21,11 +21,13 @@ from consent.enums import Channel, DemandKind, Law, LetterKind, LetterState
 from consent.models import ApprovalLink, Demand, Letter, Suggestion
 from ideas.models import LoopClosure
 from ideas.services import thinking
+from onboarding.models import Attempt, Draft, ModuleVersion, ReflectionReview, StepFeedback, Words
 from search.models import SavedSearch
 from search.services import drain
 from stories.models import Reading, StoryImage, StoryNote, StoryPage
 from tests.factories import episode, give, make_member, make_story, make_user
 from tests.ideas.world import make_idea, make_theme, mark
+from tests.onboarding.making import make_enrolment, make_module, make_track, read_step
 
 SENTENCE = "Зеленщица Аксинья три вечера подряд ждала мастера у холодной батареи"
 QUIET = "A kettle sang in the corridor while nobody at all came to look at the meter"
@@ -77,6 +79,7 @@ class Trace:
         self.image.get_rendition("width-100")
         self.write_stories()
         self.write_the_rest()
+        repeated(self.stories[0], f"Она сказала: {SENTENCE}.")
         drain()
 
     def write_stories(self) -> None:
@@ -131,6 +134,21 @@ class Trace:
             data="title=%D0%A2%D1%80%D0%B8+%D0%B2%D0%B5%D1%87%D0%B5%D1%80%D0%B0+%D0%90%D0%BA%D1%81%D0%B8%D0%BD%D1%8C%D0%B8",
         )  # fmt: skip
         PageLogEntry.objects.log_action(story, "wagtail.rename", data={"title": {"old": "Вечера Аксиньи у окна", "new": story.title}})
+
+
+def repeated(story: StoryPage, said: str) -> None:
+    """A newcomer, her mentor and an unfinished answer that repeat a story."""
+    module = make_module(read_step(story))
+    enrolment = make_enrolment(make_track(module))
+    version, place = ModuleVersion.objects.get(), {"module_key": module.translation_key, "step": module.raw_steps()[0]["id"]}
+    now = timezone.now()
+    attempt = Attempt.objects.create(
+        enrolment=enrolment, **place, version=version, kind="why_bad", number=1, is_first=True, submitted_at=now
+    )
+    Words.objects.create(attempt=attempt, field="text", text=said, sha256="0" * 64)
+    ReflectionReview.objects.create(attempt=attempt, comment=said, verdict="accepted", at=now)
+    StepFeedback.objects.create(enrolment=enrolment, **place, text=said, at=now)
+    Draft.objects.create(enrolment=enrolment, **place, data={"form": {"text": [said]}}, saved_at=now)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from wagtail.models import Collection, GroupPagePermission, Page, Site, Workflow
 
 from kb_site.models import HomePage
 from kb_site.roles import KEYS, ROLES
+from onboarding.models import LearningIndexPage
 from stories.models import StoryIndexPage
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +43,13 @@ def test_there_are_no_other_groups() -> None:
 def test_only_keepers_and_administrators_edit_stories() -> None:
     shelf = StoryIndexPage.objects.get()
     editors = GroupPagePermission.objects.values_list("group__name", "page_id").distinct()
-    assert set(editors) == {("Story keeper", shelf.pk), ("Administrator", shelf.pk)}
+    learning = LearningIndexPage.objects.get()
+    assert set(editors) == {
+        ("Story keeper", shelf.pk),
+        ("Administrator", shelf.pk),
+        ("HR lead", learning.pk),
+        ("Administrator", learning.pk),
+    }
     handlers = Collection.objects.get(depth=1).group_permissions.values_list("group__name", flat=True)
     assert set(handlers) == {"Story keeper", "Administrator"}
 
@@ -52,7 +59,8 @@ def test_the_tree_is_whole() -> None:
     home, shelf = HomePage.objects.get(), StoryIndexPage.objects.get()
     assert home.get_parent().is_root()
     assert shelf.get_parent().pk == home.pk
-    assert Page.objects.count() == 3
+    assert LearningIndexPage.objects.get().get_parent().pk == home.pk
+    assert Page.objects.count() == 4
     assert Site.objects.get(is_default_site=True).root_page_id == home.pk
 
 

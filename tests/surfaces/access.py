@@ -41,6 +41,11 @@ def only(*roles: str, status: Status = 200, others: Status = 302) -> Row:
     return {**staff(others), **dict.fromkeys(roles, status)}
 
 
+def running(status: Status) -> Row:
+    """For those who run tracks; for others there is no such page."""
+    return {**signed_in(404), HR: status, BOSS: status}
+
+
 # A draft in the workflow: its keepers; for others it is not there.
 WORKFLOW: Row = only(KEEPER, BOSS, others=404)
 
@@ -214,6 +219,34 @@ OWN: dict[str, Row] = {
     "themes:edit": only(MARKETER, BOSS),
     "themes:history": only(MARKETER, BOSS),
     "themes:history_results": only(MARKETER, BOSS),
+    # Learning: one's own track, and nobody else's; the enrolment in the address is a stranger's for the whole cast.
+    "onboarding:track": signed_in(200),
+    "onboarding:people": signed_in(200),
+    "onboarding:confirm": signed_in(405),
+    "onboarding:reviews": signed_in(200),
+    "onboarding:review": signed_in(404),
+    "onboarding:checklist": signed_in(404),
+    "onboarding:step": signed_in(404),
+    "onboarding:to_author": signed_in(405),
+    "hr:dashboard": running(200),
+    "hr:items": running(200),
+    "hr:csv": running(200),
+    "hr:xlsx": running(200),
+    "hr:twins": running(200),
+    "hr:quotations": running(200),
+    "hr:import": running(200),
+    "hr:rules": running(200),
+    "hr:rule_new": running(200),
+    "hr:rule": running(200),
+    "hr:move": running(200),
+    "hr:person": running(200),
+    "hr:module_from_story": signed_in(405),
+    "modules:index": only(HR, BOSS),
+    "modules:index_results": only(HR, BOSS),
+    "modules:choose_parent": only(KEEPER, HOST, MARKETER, DPO, status=302, others=302),
+    "tracks:index": only(HR, BOSS),
+    "tracks:index_results": only(HR, BOSS),
+    "tracks:choose_parent": only(KEEPER, HOST, MARKETER, DPO, status=302, others=302),
 }
 
 WAGTAIL: tuple[tuple[str, Row], ...] = (
@@ -252,6 +285,9 @@ WAGTAIL: tuple[tuple[str, Row], ...] = (
     ("wagtailadmin_pages:workflow_preview", WORKFLOW),
     ("wagtailadmin_pages:workflow_history_detail", WORKFLOW),
     ("wagtailadmin_choose_page_chosen_multiple", signed_in(404)),
+    # Whoever writes modules edits pages too; the guarded querysets name only what she may read.
+    ("wagtailadmin_pages:type_use*", only(KEEPER, HR, BOSS)),
+    ("wagtailadmin_pages:search*", only(KEEPER, HR, BOSS)),
     ("wagtailadmin_pages:set_privacy", staff(404)),
     ("wagtailadmin_pages:lock", staff(405)),
     ("wagtailadmin_pages:unlock", staff(405)),
@@ -270,6 +306,9 @@ WAGTAIL: tuple[tuple[str, Row], ...] = (
     ("wagtailadmin_reports:page_types_usage*", signed_in(404)),
     ("wagtailadmin_reports:site_history", staff(200)),
     ("wagtailadmin_reports:site_history_results", staff(200)),
+    ("wagtailadmin_reports:locked_pages*", only(KEEPER, HR, BOSS)),
+    ("wagtailadmin_reports:workflow*", only(KEEPER, HR, BOSS)),
+    ("wagtailadmin_reports:aging_pages*", only(KEEPER, HR, BOSS)),
     ("wagtailadmin_reports:*", only(KEEPER, BOSS)),
     ("wagtailadmin_editing_sessions:*", staff(405)),
     ("wagtailsettings:preview_on_edit", only(BOSS, status=404)),
@@ -310,6 +349,10 @@ WAGTAIL: tuple[tuple[str, Row], ...] = (
     ("wagtailsearchpromotions:search_terms*", signed_in(404)),
     ("wagtailsearchpromotions:chooser*", staff(200)),
     ("wagtailsearchpromotions:*", only(KEEPER, BOSS)),
+    ("wagtailsnippets_onboarding_competency:delete", only(BOSS)),
+    ("wagtailsnippets_onboarding_competency:*", only(HR, BOSS)),
+    ("wagtailsnippetchoosers_onboarding_competency:create", only(HR, BOSS)),
+    ("wagtailsnippetchoosers_onboarding_competency:*", staff(200)),
     ("wagtailsites:*", only(BOSS)),
     ("wagtailusers_users:*", only(BOSS)),
     ("wagtailusers_groups:*", only(BOSS)),

@@ -106,6 +106,7 @@ def furnish() -> dict[str, Any]:
     erasure = ErasureRun.objects.create(
         member=make_member(), started_at=demand.received_at, finished_at=demand.received_at, is_clean=True, scan={"places": 1}
     )
+    learning = furnish_learning()
     stratum = Stratum.objects.create(code="families", name_ru="семьи", name_en="families")
     promoted = SearchPromotion.objects.create(query=PromotedQuery.get("door"), page=story)
     kept = SavedSearch.objects.create(user=somebody, name="Doors", query="q=door")
@@ -149,8 +150,26 @@ def furnish() -> dict[str, Any]:
         "search:open.kind": "story", "search:open_saved.pk": kept.pk, "search:change_saved.pk": kept.pk, "search:feed.pk": kept.pk,
         "query_id": promoted.query_id, "wagtailsnippets_search_synonym.pk": synonym.pk,
         "wagtailsnippetchoosers_search_synonym.pk": synonym.pk,
+        **learning,
         "uidb64": "MQ", "token": "x-y", "page_view_restriction_id": 1,
         "name": image.get_rendition("max-20x20").file.name,
+    }  # fmt: skip
+
+
+def furnish_learning() -> dict[str, Any]:
+    """A newcomer on a track, with a rule; none of the cast."""
+    from onboarding.models import AssignmentRule, Competency
+    from tests.onboarding.making import make_enrolment, make_module, make_track
+
+    module = make_module()
+    track = make_track(module)
+    enrolment = make_enrolment(track)
+    rule = AssignmentRule.objects.create(name="All", track_key=track.translation_key, is_active=False)
+    competency = Competency.objects.create(slug="listen", name_ru="listen", name_en="listen")
+    return {
+        "enrolment": enrolment.uuid, "module": module.translation_key, "step": module.raw_steps()[0]["id"],
+        "track": track.translation_key, "hr:rule.pk": rule.pk, "onboarding:review.pk": 1, "onboarding:confirm.pk": 1,
+        "wagtailsnippets_onboarding_competency.pk": competency.pk, "wagtailsnippetchoosers_onboarding_competency.pk": competency.pk,
     }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from kb_site import learning_demo
 from kb_site.demonstration import build, narrators_pages
 from search.services import drain
 
@@ -17,6 +18,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         began = time.monotonic()
         added = build(lambda line: self.stdout.write(f"  {line}"))
+        learners = learning_demo.build()
+        self.stdout.write(f"  {learners} newcomers on their tracks")
         drain()
         for figure, address in narrators_pages():
             self.stdout.write(f"  {figure}, her own page: {address}")

@@ -1,0 +1,19 @@
+"""Onboarding: newcomers learn from clients' stories, HR runs tracks, progress is never lost."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class OnboardingConfig(AppConfig):
+    """Tracks, modules, steps, enrolments, the ledger of progress, reviews, HR's reports."""
+
+    name = "onboarding"
+    verbose_name = _("Learning")
+
+    def ready(self) -> None:
+        from consent import registry
+        from onboarding import erasing, signals  # noqa: F401
+        from onboarding.services import endings
+
+        registry.on_clearance_change(endings.clearance_changed)
+        erasing.register_all()

@@ -1,0 +1,22 @@
+"""Addresses of HR's pages."""
+
+from django.urls import path
+
+from onboarding.views import hr, hr_plans
+
+app_name = "hr"
+urlpatterns = [
+    path("", hr.dashboard, name="dashboard"),
+    path("items/", hr.item_analysis, name="items"),
+    path("people.csv", hr.people_csv, name="csv"),
+    path("people.xlsx", hr.people_xlsx, name="xlsx"),
+    path("twins/", hr.twins, name="twins"),
+    path("quotations/", hr.quotations, name="quotations"),
+    path("import/", hr_plans.import_people, name="import"),
+    path("rules/", hr_plans.rule_list, name="rules"),
+    path("rules/new/", hr_plans.rule, name="rule_new"),
+    path("rules/<int:pk>/", hr_plans.rule, name="rule"),
+    path("move/<uuid:track>/", hr_plans.move_cohort, name="move"),
+    path("people/<uuid:enrolment>/", hr_plans.person, name="person"),
+    path("stories/<int:pk>/module/", hr_plans.module_from_story, name="module_from_story"),
+]

@@ -1,0 +1,45 @@
+"""Models of learning. Imports point one way: competencies, pages, versions, people, enrolments, events, notices."""
+
+from onboarding.models.competencies import Competency
+from onboarding.models.enrolments import CohortMove, Draft, Enrolment, ModuleState, StepState
+from onboarding.models.events import (
+    Attempt,
+    Event,
+    LedgerClosed,
+    Quotation,
+    ReflectionReview,
+    StepFeedback,
+    Words,
+)
+from onboarding.models.notices import Notice
+from onboarding.models.pages import LearningIndexPage, ModulePage, NotReady, TrackItem, TrackPage
+from onboarding.models.people import AssignmentRule, Employee
+from onboarding.models.versions import ModuleText, ModuleVersion, TrackVersion, VersionStory
+
+__all__ = [
+    "AssignmentRule",
+    "Attempt",
+    "CohortMove",
+    "Competency",
+    "Draft",
+    "Employee",
+    "Enrolment",
+    "Event",
+    "LearningIndexPage",
+    "LedgerClosed",
+    "ModulePage",
+    "ModuleState",
+    "ModuleText",
+    "ModuleVersion",
+    "NotReady",
+    "Notice",
+    "Quotation",
+    "ReflectionReview",
+    "StepFeedback",
+    "StepState",
+    "TrackItem",
+    "TrackPage",
+    "TrackVersion",
+    "VersionStory",
+    "Words",
+]

@@ -1,0 +1,1 @@
+"""Writes of learning: each is one transaction that appends to the ledger."""

@@ -1,0 +1,17 @@
+"""Addresses of learning. Each names an enrolment by its random number and is answered for its owner only."""
+
+from django.urls import path
+
+from onboarding.views import learner, mentor
+
+app_name = "onboarding"
+urlpatterns = [
+    path("", learner.my_track, name="track"),
+    path("people/", mentor.people, name="people"),
+    path("people/confirm/<int:pk>/", mentor.confirm, name="confirm"),
+    path("reviews/", mentor.reviews, name="reviews"),
+    path("reviews/<int:pk>/", mentor.review, name="review"),
+    path("<uuid:enrolment>/checklist/", learner.checklist, name="checklist"),
+    path("<uuid:enrolment>/<uuid:module>/<uuid:step>/", learner.step, name="step"),
+    path("<uuid:enrolment>/<uuid:module>/<uuid:step>/author/", learner.to_author, name="to_author"),
+]
