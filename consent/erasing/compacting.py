@@ -53,7 +53,7 @@ def _full_text_tables(cursor: object) -> list[tuple[str]]:
 
 def _compact_postgresql() -> dict[str, str]:
     with connection.cursor() as cursor:
-        now = _now(cursor)
+        now = _next_number(cursor)
         _wait_for_snapshots(cursor, now)
         # FULL keeps what its own snapshot might see, and an older transaction in any database of the server makes that
         # snapshot old; the plain form looks at this database only and takes the dead rows away for it.
@@ -79,7 +79,7 @@ HOLDERS = """
 """
 
 
-def _now(cursor: Any) -> str:
+def _next_number(cursor: Any) -> str:
     """Return the number that the server's next transaction will have, or a later one."""
     cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
     return str(cursor.fetchone()[0])
