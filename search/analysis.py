@@ -165,3 +165,6 @@ def _stemmers() -> tuple[Stemmer.Stemmer, Stemmer.Stemmer]:
         _local.stemmers = (Stemmer.Stemmer("russian"), Stemmer.Stemmer("english"))
     found: tuple[Stemmer.Stemmer, Stemmer.Stemmer] = _local.stemmers
     return found
+
+
+STOP_STEMS = frozenset(map(_stem, STOP_WORDS))

@@ -1,10 +1,11 @@
 """Marks found words in titles and cuts excerpts, by characters (never bytes) and with everything escaped."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
+from operator import attrgetter
 
 from search import analysis
 
@@ -13,8 +14,8 @@ FRAGMENTS = 3
 TEXT_LIMIT = 60_000
 SPOTS_LIMIT = 400
 _PIECE = re.compile(r"(?:[^\W_]|[\u0300-\u036f\u00ad'’ʼ])+")
-_SPACES = re.compile(r"\s+")
 ELLIPSIS = "…"
+_start = attrgetter("start")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ def highlight(text: str, stems: Collection[str]) -> str:
 
 def excerpt(text: str, stems: Collection[str], length: int = LENGTH) -> str:
     """About ``length`` characters around the most telling words, as HTML; the beginning if none is there."""
-    plain = _SPACES.sub(" ", analysis.clean(text[:TEXT_LIMIT])).strip()
+    plain = " ".join(analysis.clean(text[:TEXT_LIMIT]).split())
     if len(plain) <= length:
         return highlight(plain, stems)
     found = spots(plain, stems)[:SPOTS_LIMIT]
@@ -48,12 +49,17 @@ def spots(text: str, stems: Collection[str]) -> list[Spot]:
     """Words of ``text`` whose stem is among ``stems``, in order."""
     if not stems:
         return []
-    found: list[Spot] = []
-    for piece in _PIECE.finditer(text):
-        stem = _stem(piece[0])
-        if stem in stems:
-            found.append(Spot(piece.start(), piece.end(), stem))
-    return found
+    told = {piece: stem for piece in set(_PIECE.findall(text)) if (stem := _stem(piece)) in stems}
+    return sorted((spot for piece, stem in told.items() for spot in _places(text, piece, stem)), key=_start)
+
+
+def _places(text: str, piece: str, stem: str) -> Iterator[Spot]:
+    """Where a piece stands by itself and not inside a longer one."""
+    end = 0
+    while (start := text.find(piece, end)) >= 0:
+        end = start + len(piece)
+        if not _PIECE.match(text[start - 1 : start]) and not _PIECE.match(text, end):
+            yield Spot(start, end, stem)
 
 
 @lru_cache(maxsize=1 << 15)

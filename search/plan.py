@@ -22,6 +22,9 @@ GRAMS_LIMIT = 60
 DEPTH_LIMIT = 10_000
 SIZE_LIMIT = 200
 WANTED_HITS = 10
+VALUES_LIMIT = 1000
+# Looking for two frequent words side by side takes most of a search's time, and tells little.
+PAIR_FREQUENCY = 4000
 RARE_WEIGHT = 0.45
 SYNONYM_WEIGHT = 0.6
 ALTERNATIVES_LIMIT = 16
@@ -98,7 +101,8 @@ class Plan:
     one of them; ``without`` are clauses of which none may match; ``after`` (included) and ``before`` (excluded)
     bound the date of a document, epoch seconds, and leave out those without a date. ``filters`` may name, beside
     facets, ``member`` (codes of people) and ``kind``. ``facets`` are names to count, each without its own choice
-    in ``filters``; they may name ``kind``. ``corrected`` is the query really used if it was repaired, ``meant``
+    in ``filters``; they may name ``kind``. ``values`` is how many values of a facet are told, the most frequent and
+    beside them the chosen ones. ``corrected`` is the query really used if it was repaired, ``meant``
     another one to offer, ``also`` the synonyms looked for: words to show, which engines ignore.
     """
 
@@ -113,6 +117,7 @@ class Plan:
     before: int | None = None
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     facets: tuple[str, ...] = ()
+    values: int = VALUES_LIMIT
     sort: Sort = Sort.RELEVANCE
     offset: int = 0
     limit: int = 20
@@ -193,14 +198,19 @@ def plan(
         base,
         clauses=(*found, *quoted),
         grams=grams,
-        pairs=tuple(
-            pair for run in (stems, *map(list, base.phrases)) for pair in analysis.pairs(run) if all(pair)
-        ),
+        pairs=tuple(_pairs((stems, *map(list, base.phrases)), vocabulary)),
         stages=stages(len(found), 0 if query.literal else len(grams), sure=len(quoted)),
         corrected=_rewritten(said, reading.shown) if reading.repaired or said.parts != typed.parts else None,
         meant=_meant(said, reading, vocabulary, literal=query.literal),
         also=also,
     )
+
+
+def _pairs(runs: Sequence[list[str]], vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:
+    """Neighbours of which at least one is no frequent word."""
+    for one, other in (pair for run in runs for pair in analysis.pairs(run)):
+        if one and other and min(map(vocabulary.frequency, (one, other))) <= PAIR_FREQUENCY:
+            yield one, other
 
 
 def _browsing(base: Plan, *, is_asked: bool) -> Plan:

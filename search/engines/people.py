@@ -4,14 +4,22 @@ People are asked for only up to ``PEOPLE``: a sample settles a frequent value at
 values, which have few documents to look at.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from search.engines.base import PEOPLE, Cell, ordered
 
-SAMPLE = 300
+SAMPLE = 1000
 
 Seen = Mapping[str, tuple[int, int]]  # value → (documents, people)
+
+
+def most_frequent(counts: Mapping[str, int], most: int, chosen: Sequence[str]) -> dict[str, int]:
+    """The ``most`` most frequent values of a facet and the chosen ones: no others are counted further."""
+    if len(counts) <= most:
+        return dict(counts)
+    best = sorted(counts, key=lambda value: (-counts[value], value))[:most]
+    return {value: counts[value] for value in (*best, *chosen) if value in counts}
 
 
 @dataclass(slots=True)

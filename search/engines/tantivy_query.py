@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import tantivy
 from tantivy import FieldType, Occur, Query
 
+from search import analysis
 from search.engines.explaining import Ingredient
 from search.engines.keys import dated, facet_field, key
 from search.plan import (
@@ -21,6 +22,8 @@ from search.plan import (
 )
 
 Part = tuple[Occur, Query]
+
+FEW_TERMS = 16
 
 
 class Compiler:
@@ -46,7 +49,7 @@ class Compiler:
         parts = self.within(plan.scope)
         parts += [self._must(self.phrase(stems)) for stems in plan.phrases if stems]
         parts += [
-            (Occur.MustNot, self.clause(each)) for each in plan.without if each.alternatives or each.code
+            (Occur.MustNot, self.holding(each)) for each in plan.without if each.alternatives or each.code
         ]
         if span := dated(plan.after, plan.before):
             parts.append(self._must(self._dated(*span)))
@@ -61,11 +64,21 @@ class Compiler:
         ]
 
     def matching(self, plan: Plan, stage: Stage) -> Query:
-        """What makes a document a hit at a stage, without the parts that only score."""
+        """What makes a document a hit at a stage, without the parts that only add to its score."""
         options = self._grams(plan.grams) if stage.by_grams else [self.clause(each) for each in plan.clauses]
-        if len(options) < stage.minimum:
-            return Query.empty_query()
-        return self.some(options, stage.minimum)
+        return self._enough(options, stage)
+
+    def counting(self, plan: Plan, stage: Stage | None, *, inside: Part | None = None) -> Query:
+        """The hits of :meth:`matching`, without scores; only those ``inside`` a part, which is cheap if it is small.
+
+        The part narrows every word by itself: joined words cannot skip what lies outside it.
+        """
+        if stage is None:
+            return self.all_of([inside]) if inside else Query.all_query()
+        options = self._grams(plan.grams) if stage.by_grams else [self.holding(each) for each in plan.clauses]
+        if inside:
+            options = [self.all_of([inside, (Occur.Must, each)]) for each in options]
+        return self._enough(options, stage)
 
     def scoring(self, plan: Plan, stage: Stage) -> list[Part]:
         """The matching part and everything that adds to the score."""
@@ -85,6 +98,19 @@ class Compiler:
             options.append(Query.boost_query(self.term("title", each.stem), each.weight * TITLE_BOOST))
         return Query.disjunction_max_query(options, TIE)
 
+    def holding(self, clause: Clause) -> Query:
+        """What :meth:`clause` matches, without a score."""
+        if clause.code:
+            return self.any_of("codes", [clause.code])
+        stems = [each.stem for each in clause.alternatives]
+        if not stems:
+            return Query.empty_query()
+        options = [self.any_of("stems", stems)]
+        # The words of a title are among the stems of its text, but for stop words.
+        if stops := [stem for stem in stems if stem in analysis.STOP_STEMS]:
+            options.append(self.any_of("title", stops))
+        return options[0] if len(options) == 1 else self.some(options, 1)
+
     def phrase(self, stems: Sequence[str]) -> Query:
         """Documents in which the stems stand side by side."""
         if len(stems) == 1:
@@ -102,8 +128,15 @@ class Compiler:
         return Query.term_query(self.schema, field, value, "freq")
 
     def any_of(self, field: str, values: Iterable[str]) -> Query:
-        """Documents that hold one of several tokens; does not score."""
-        return Query.const_score_query(Query.term_set_query(self.schema, field, list(values)), 0.0)
+        """Documents that hold one of several tokens; does not score.
+
+        A set of terms is read to the end of every list for each query; a few terms are skipped through instead.
+        """
+        told = list(values)
+        if not told or len(told) > FEW_TERMS:
+            return Query.const_score_query(Query.term_set_query(self.schema, field, told), 0.0)
+        terms = [Query.term_query(self.schema, field, value, "basic") for value in told]
+        return Query.const_score_query(terms[0] if len(terms) == 1 else self.some(terms, 1), 0.0)
 
     def sampled(self, lots: int) -> Part:
         """A part that keeps to so many of the lots."""
@@ -113,6 +146,9 @@ class Compiler:
         """A part that keeps to documents with one of several values of one of several facets."""
         options = [self.any_of(facet_field(name), values) for name, values in chosen.items()]
         return self._must(self.some(options, 1))
+
+    def _enough(self, options: Sequence[Query], stage: Stage) -> Query:
+        return self.some(options, stage.minimum) if len(options) >= stage.minimum else Query.empty_query()
 
     @staticmethod
     def all_of(parts: Sequence[Part]) -> Query:

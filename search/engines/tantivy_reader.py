@@ -13,7 +13,7 @@ from search.engines.base import PEOPLE, Answer, Cell, EngineHit, EngineUnavailab
 from search.engines.expecting import Expected
 from search.engines.explaining import explanation, groups, members
 from search.engines.keys import LOTS, NEAR_READ, facet_field, key, nearest, split_key
-from search.engines.people import SAMPLE, Seen, Settled, settle
+from search.engines.people import SAMPLE, Seen, Settled, most_frequent, settle
 from search.engines.tantivy_query import Compiler, Part
 from search.enums import Sort, StageName
 from search.plan import Plan, Scope, SimilarPlan, Stage, TitlePlan
@@ -169,19 +169,21 @@ class TantivyReader:
     def _count(
         self, plan: Plan, compiler: Compiler, stage: Stage | None, names: Sequence[str], without: str = ""
     ) -> dict[str, tuple[Cell, ...]]:
-        matching = compiler.matching(plan, stage) if stage else Query.all_query()
-        parts = [(Occur.Must, matching), *compiler.limits(plan), *compiler.chosen(plan.filters, without)]
-        counts = self._documents_of(compiler.all_of(parts), names)
+        limits = [*compiler.limits(plan), *compiler.chosen(plan.filters, without)]
+        every = [(Occur.Must, compiler.counting(plan, stage)), *limits]
+        counts = {
+            name: most_frequent(values, plan.values, plan.filters.get(name, ()))
+            for name, values in self._documents_of(compiler.all_of(every), names).items()
+        }
         most = max((count for values in counts.values() for count in values.values()), default=0)
         lots = math.ceil(LOTS * SAMPLE / most) if most else LOTS
         if 2 * lots >= LOTS:
             settled = Settled(open={name: list(values) for name, values in counts.items() if values})
-            left = parts
+            left = every
         else:
-            settled = settle(
-                counts, self._people_of(compiler.all_of([*parts, compiler.sampled(lots)]), names)
-            )
-            left = [*parts, compiler.any_value(settled.open)]
+            some = (Occur.Must, compiler.counting(plan, stage, inside=compiler.sampled(lots)))
+            settled = settle(counts, self._people_of(compiler.all_of([some, *limits]), names))
+            left = [*every, compiler.any_value(settled.open)]
         if settled.open:
             for name, seen in self._people_of(compiler.all_of(left), list(settled.open)).items():
                 settled.learn(name, {value: seen[value] for value in settled.open[name]})

@@ -211,7 +211,8 @@ def planned(query: Query, reader: Reader, scope: Scope, said: Understood) -> pla
     if len(scope.kinds) > 1:
         names = (KIND, *names)
     vocabulary = reader.vocabulary(scope, expected(query.text))
-    return planning.plan(query, scope, vocabulary, names, understood=said, thesaurus=current_thesaurus())
+    plan = planning.plan(query, scope, vocabulary, names, understood=said, thesaurus=current_thesaurus())
+    return replace(plan, values=FACET_VALUES)
 
 
 def heard(query: Query, reader: Reader, scope: Scope, user: Any, at: datetime) -> Understood:

@@ -77,3 +77,21 @@ def test_an_excerpt_is_made_of_the_text_whatever_it_is(text: str, word: str) -> 
     source = re.sub(r"\s+", " ", analysis.clean(f"{text} {word} {text}"))
     for part in re.split(" ?… ?", plain(cut)):
         assert part in source or "…" in text
+
+
+def test_a_word_inside_a_longer_one_is_not_marked() -> None:
+    marked = excerpts.highlight("вода, водопровод и вода-вода; новода вода", stems("вода"))
+    assert marked.count("<mark>вода</mark>") == 4
+    assert "водопровод" in marked and " новода " in marked
+
+
+@given(st.lists(st.sampled_from(["вода", "Воды", "водный", "не", "вода’", "д'вода", " ", "\u00ad", "_", "-", "\n", "1"])))
+def test_every_spot_is_a_whole_word_in_order(parts: list[str]) -> None:
+    text = "".join(parts)
+    wanted = stems("вода")
+    told = [
+        (piece.start(), piece.end())
+        for piece in re.finditer(r"(?:[^\W_]|[\u0300-\u036f\u00ad'’ʼ])+", text)
+        if any(analysis.stem(word) in wanted for word in analysis.words(piece[0])[:1])
+    ]
+    assert [(spot.start, spot.end) for spot in excerpts.spots(text, wanted)] == told

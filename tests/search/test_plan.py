@@ -119,6 +119,17 @@ def test_an_unknown_sort_is_relevance() -> None:
     assert planned("вода", sort="'; drop").sort == Sort.RELEVANCE
 
 
+class Frequent(Words):
+    """A vocabulary of words that stand nearly everywhere, but for one."""
+
+    def frequency(self, stem: str) -> int:
+        return 5 if stem == "вод" else plan.PAIR_FREQUENCY + 1
+
+
+def test_two_frequent_words_are_not_looked_for_side_by_side() -> None:
+    assert planned("клиент вечер вода", Frequent()).pairs == (("вечер", "вод"),)
+
+
 def test_pairs_are_neighbours_of_the_query() -> None:
     assert planned("вечер вода клиент").pairs == (("вечер", "вод"), ("вод", "клиент"))
 

@@ -17,7 +17,7 @@ from search.engines.elastic.vocabulary import ElasticVocabulary
 from search.engines.expecting import Expected
 from search.engines.explaining import explanation, groups, members
 from search.engines.keys import facet_field, key, split_key
-from search.engines.people import SAMPLE, Settled, settle
+from search.engines.people import SAMPLE, Settled, most_frequent, settle
 from search.enums import Sort, StageName
 from search.plan import Plan, Scope, SimilarPlan, Stage, TitlePlan
 
@@ -148,7 +148,7 @@ class ElasticReader:
         self, plan: Plan, stage: Stage | None, response: Mapping[str, Any]
     ) -> dict[str, tuple[Cell, ...]]:
         """Cells of the facets; a second request asks for the people that the sample left open, if it did."""
-        found = {place: _settled(response, place, names) for place, names in _places(plan).items()}
+        found = {place: _settled(response, place, names, plan) for place, names in _places(plan).items()}
         left = {place: settled.open for place, (_counts, settled) in found.items() if settled.open}
         if left:
             query = compiler.matching(plan, stage) if stage else compiler.everything()
@@ -243,12 +243,15 @@ def _with_people(values: Terms[Any]) -> Terms[Any]:
 
 
 def _settled(
-    response: Mapping[str, Any], place: str, names: Sequence[str]
+    response: Mapping[str, Any], place: str, names: Sequence[str], plan: Plan
 ) -> tuple[dict[str, dict[str, int]], Settled]:
     """Counts of documents, and what the sample settled of people."""
     found = response["aggregations"][place]
-    counts = {
+    every = {
         name: {str(each["key"]): int(each["doc_count"]) for each in found[name]["buckets"]} for name in names
+    }
+    counts = {
+        name: most_frequent(values, plan.values, plan.filters.get(name, ())) for name, values in every.items()
     }
     return counts, settle(counts, {name: _seen(found["sample"][name]["buckets"]) for name in names})
 

@@ -151,6 +151,15 @@ def test_few_people_are_counted_exactly(engine: Engine) -> None:
     assert [(cell.value, cell.count, cell.people) for cell in cells] == [("two", 30, 10), ("one", 8, 4)]
 
 
+def test_only_the_most_frequent_values_and_the_chosen_ones_are_told(engine: Engine) -> None:
+    told = [document(number, facets={"tag": tuple("abcd"[: 1 + number % 4])}) for number in range(1, 9)]
+    written(engine, *told)
+    reader = engine.reader()
+    assert [cell.value for cell in reader.search(plan(facets=("tag",), values=2)).facets["tag"]] == ["a", "b"]
+    chosen = reader.search(plan(facets=("tag",), values=2, filters={"tag": ("d",)})).facets["tag"]
+    assert [(cell.value, cell.count) for cell in chosen] == [("a", 8), ("b", 6), ("d", 2)]
+
+
 def test_titles_are_completed_newest_first(engine: Engine) -> None:
     written(
         engine,
