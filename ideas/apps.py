@@ -18,12 +18,14 @@ class IdeasConfig(AppConfig):
         from ideas.documents import IdeaSource, ThemeSource
         from ideas.journal import WhatChanged
         from ideas.layer import CodingLayer
+        from ideas.vocabulary import ThemesOfStories
         from search import registry as search_registry
-        from stories import layers
+        from stories import layers, vocabularies
 
         erasing.register_all()
         layers.register_part(ANSWERS)
         layers.register_layer(CodingLayer())
+        vocabularies.register_vocabulary(ThemesOfStories())
         search_registry.register(ThemeSource())
         search_registry.register(IdeaSource())
         narrator_registry.register_section(WhatChanged())

@@ -101,9 +101,10 @@ class Plan:
     one of them; ``without`` are clauses of which none may match; ``after`` (included) and ``before`` (excluded)
     bound the date of a document, epoch seconds, and leave out those without a date. ``filters`` may name, beside
     facets, ``member`` (codes of people) and ``kind``. ``facets`` are names to count, each without its own choice
-    in ``filters``; they may name ``kind``. ``values`` is how many values of a facet are told, the most frequent and
-    beside them the chosen ones. ``corrected`` is the query really used if it was repaired, ``meant``
-    another one to offer, ``also`` the synonyms looked for: words to show, which engines ignore.
+    in ``filters``; they may name ``kind``. ``gated`` maps facets to a purpose for which a document must be open too,
+    beside the scope's, to have values of theirs. ``values`` is how many values of a facet are told, the most frequent
+    and beside them the chosen ones. ``corrected`` is the query really used if it was repaired, ``meant`` another one to
+    offer, ``also`` the synonyms looked for: words to show, which engines ignore.
     """
 
     scope: Scope
@@ -117,6 +118,7 @@ class Plan:
     before: int | None = None
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     facets: tuple[str, ...] = ()
+    gated: Mapping[str, str] = field(default_factory=dict)
     values: int = VALUES_LIMIT
     sort: Sort = Sort.RELEVANCE
     offset: int = 0
@@ -125,6 +127,11 @@ class Plan:
     corrected: str | None = None
     meant: str | None = None
     also: tuple[str, ...] = ()
+
+    @property
+    def together(self) -> list[str]:
+        """Facets that are counted over the same hits: those without a choice and without a gate."""
+        return [name for name in self.facets if name not in self.filters and name not in self.gated]
 
     @property
     def stems(self) -> frozenset[str]:

@@ -125,6 +125,13 @@ def facet_names(kinds: Sequence[str] = ()) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for found in sources(kinds) for name in facets_of(found)))
 
 
+def gates(kinds: Sequence[str] = ()) -> dict[str, str]:
+    """Facets whose values stand only while a thing is open for one more purpose: ``{facet: purpose}``."""
+    return {
+        facet: purpose for found in sources(kinds) for facet, purpose in getattr(found, "gated", {}).items()
+    }
+
+
 def page_source() -> DocumentSource | None:
     """The source whose things are pages and can be promoted, if there is one."""
     return next((found for found in sources() if getattr(found, "pages", False)), None)

@@ -18,6 +18,7 @@ from stories.cards import StoryHit, card_rows, for_cards, hit, rows_of, story_ur
 from stories.enums import Outcome, Provenance
 from stories.models import ProductLine, StoryPage, StoryTag, Tag, Touchpoint
 from stories.querysets import Reader, Term, clearances, for_index, visible
+from stories.vocabularies import Word, vocabularies
 
 LEAD_WORDS = 60
 BATCH = 500
@@ -42,8 +43,6 @@ TITLES = {
     "year": _("Year"),
     "language": _("Language"),
 }
-Word = tuple[str, str, str]  # slug, Russian name, English name
-
 
 def outcome_of(total: int | None) -> tuple[str, ...]:
     """Return the facet value of a loyalty sum."""
@@ -63,9 +62,9 @@ def story_date(row: Mapping[str, Any]) -> date | None:
     return day.date() if isinstance(day, datetime) else day
 
 
-def words_of(ids: Sequence[int] | None) -> dict[str, dict[int, list[Word]]]:
+def words_of(ids: Sequence[int] | None) -> dict[str, Mapping[int, Sequence[Word]]]:
     """Return the vocabulary words of stories: ``{facet: {story id: [word]}}``; two queries a vocabulary."""
-    result: dict[str, dict[int, list[Word]]] = {}
+    result: dict[str, Mapping[int, Sequence[Word]]] = {}
     for facet, (model, through, story_column, word_column) in VOCABULARIES.items():
         known = {
             pk: word for pk, *word in model.objects.order_by().values_list("pk", "slug", "name_ru", "name_en")
@@ -77,7 +76,7 @@ def words_of(ids: Sequence[int] | None) -> dict[str, dict[int, list[Word]]]:
         for story, word in rows.values_list(story_column, word_column):
             per_story[story].append(tuple(known[word]))
         result[facet] = per_story
-    return result
+    return result | {facet: found.words(ids) for facet, found in vocabularies().items()}
 
 
 def audiences_of(ids: Sequence[int] | None) -> dict[int, tuple[str, ...]]:
@@ -117,14 +116,14 @@ class Batch:
         parts = (
             row["live_revision_id"], row["last_published_at"], row["wording_sha256"], row["member__persona_name"],
             row["slug"], self.audiences.get(pk), sorted((p, window(t)) for p, t in self.terms[pk].items()),
-            [sorted(self.words[facet].get(pk, ())) for facet in VOCABULARIES],
+            [sorted(told.get(pk, ())) for told in self.words.values()],
         )  # fmt: skip
         return hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()
 
     def document(self, row: Mapping[str, Any]) -> Document:
         """Return the document of one row."""
         pk = row["pk"]
-        words = {facet: self.words[facet].get(pk, []) for facet in VOCABULARIES}
+        words = {facet: told.get(pk, []) for facet, told in self.words.items()}
         day = story_date(row)
         facets = {facet: tuple(slug for slug, _ru, _en in found) for facet, found in words.items()} | {
             "provenance": (row["provenance"],),
@@ -158,7 +157,16 @@ class StorySource:
     label = _("Stories")
     template = "stories/hit.html"
     pages = True
-    facets = ("touchpoint", "outcome", "product", "tag", "provenance", "year", "language")
+
+    @property
+    def facets(self) -> tuple[str, ...]:
+        """Names of the facets in the order they are shown."""
+        return ("touchpoint", "outcome", "product", "tag", *vocabularies(), "provenance", "year", "language")
+
+    @property
+    def gated(self) -> dict[str, str]:
+        """Facets whose values stand only while a story is open for one more purpose."""
+        return {facet: found.purpose for facet, found in vocabularies().items()}
 
     def ids(self) -> Iterable[int]:
         """Return the ids of every live story."""
@@ -192,6 +200,8 @@ class StorySource:
 
     def facet_title(self, facet: str) -> str:
         """Return the title of a facet."""
+        if found := vocabularies().get(facet):
+            return found.title
         return str(TITLES.get(facet, facet))
 
     def facet_labels(self, facet: str, values: Sequence[str]) -> Mapping[str, str]:
@@ -199,6 +209,8 @@ class StorySource:
         if facet == "member":
             people = Member.objects.filter(code__in=list(values))
             return dict(people.values_list("code", "persona_name"))
+        if found := vocabularies().get(facet):
+            return found.labels(values)
         if facet in VOCABULARIES:
             model = VOCABULARIES[facet][0]
             return {word.slug: word.label for word in model.objects.filter(slug__in=list(values))}
@@ -214,6 +226,8 @@ class StorySource:
         if facet == "member":
             tellers = for_index().order_by().values_list("member__code", "member__persona_name").distinct()
             yield from ((code, (persona,)) for code, persona in tellers)
+        elif found := vocabularies().get(facet):
+            yield from ((slug, (russian, english)) for slug, russian, english in found.names())
         elif facet in VOCABULARIES:
             words = VOCABULARIES[facet][0].objects.order_by().values_list("slug", "name_ru", "name_en")
             yield from ((slug, (russian, english)) for slug, russian, english in words)

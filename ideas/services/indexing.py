@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from ideas.models import Theme
+from ideas.models import Coding, Theme
+from ideas.querysets import Tree
 from search.services import enqueue
 
-THEME, IDEA = "theme", "idea"
+STORY, THEME, IDEA = "story", "theme", "idea"
 
 
 def themes_changed(ids: Iterable[int]) -> None:
@@ -15,6 +16,15 @@ def themes_changed(ids: Iterable[int]) -> None:
         "merged_into_id", flat=True
     )
     enqueue(THEME, sorted(ids | {pk for pk in into if pk}))
+    tree = Tree(list(Theme.objects.order_by()))
+    below = {each.pk for pk in ids if pk in tree.by_id for each in tree.closure(tree.by_id[pk])}
+    coded = Coding.objects.filter(theme_id__in=below).order_by()
+    stories_coded(coded.values_list("highlight__story_id", flat=True).distinct())
+
+
+def stories_coded(ids: Iterable[int]) -> None:
+    """Passages of stories were coded, or to other themes."""
+    enqueue(STORY, sorted(ids), hides=False)
 
 
 def ideas_changed(ids: Iterable[int]) -> None:

@@ -34,7 +34,7 @@ class Compiler:
 
     def within(self, scope: Scope) -> list[Part]:
         """Parts that keep a query inside a scope; they do not score."""
-        parts = [self._must(self._opened(scope)), self._must(self._not_closed(scope))]
+        parts = self.open_for(scope.purpose, scope.at)
         if scope.audience is not None:
             parts.append(self._must(self.any_of("audience", scope.audience)))
         if scope.kinds:
@@ -55,13 +55,21 @@ class Compiler:
             parts.append(self._must(self._dated(*span)))
         return parts
 
-    def chosen(self, filters: Mapping[str, Sequence[str]], without: str = "") -> list[Part]:
+    def open_for(self, purpose: str, at: int) -> list[Part]:
+        """Parts that keep to documents that are open for a purpose at a moment."""
+        return [self._must(self._opened(purpose, at)), self._must(self._not_closed(purpose, at))]
+
+    def gate(self, plan: Plan, name: str) -> list[Part]:
+        """Parts without which a document has no values of a facet."""
+        return self.open_for(plan.gated[name], plan.scope.at) if name in plan.gated else []
+
+    def chosen(self, plan: Plan, without: str = "") -> list[Part]:
         """Parts for chosen facet values, except those of one facet."""
-        return [
-            self._must(self.any_of(facet_field(name), values))
-            for name, values in filters.items()
-            if name != without
-        ]
+        parts: list[Part] = []
+        for name, values in plan.filters.items():
+            if name != without:
+                parts += [self._must(self.any_of(facet_field(name), values)), *self.gate(plan, name)]
+        return parts
 
     def matching(self, plan: Plan, stage: Stage) -> Query:
         """What makes a document a hit at a stage, without the parts that only add to its score."""
@@ -180,18 +188,14 @@ class Compiler:
             self.schema, "newest", FieldType.Unsigned, lower_bound=start, upper_bound=end, include_upper=False
         )
 
-    def _opened(self, scope: Scope) -> Query:
+    def _opened(self, purpose: str, at: int) -> Query:
         return Query.range_query(
-            self.schema, f"from_{scope.purpose}", FieldType.Integer, upper_bound=scope.at, include_upper=True
+            self.schema, f"from_{purpose}", FieldType.Integer, upper_bound=at, include_upper=True
         )
 
-    def _not_closed(self, scope: Scope) -> Query:
+    def _not_closed(self, purpose: str, at: int) -> Query:
         return Query.range_query(
-            self.schema,
-            f"until_{scope.purpose}",
-            FieldType.Integer,
-            lower_bound=scope.at,
-            include_lower=False,
+            self.schema, f"until_{purpose}", FieldType.Integer, lower_bound=at, include_lower=False
         )
 
     @staticmethod

@@ -133,7 +133,7 @@ class TantivyReader:
         return float(hits[0][0]) if hits else 0.0
 
     def _staged(self, plan: Plan, compiler: Compiler) -> tuple[Stage | None, tantivy.SearchResult]:
-        limits = compiler.limits(plan) + compiler.chosen(plan.filters)
+        limits = compiler.limits(plan) + compiler.chosen(plan)
         if not plan.stages:
             return None, self._page(plan, [(Occur.Must, Query.all_query()), *limits])
         # The stage is chosen without the facets: choosing one narrows what was shown, and its count was a promise.
@@ -159,17 +159,17 @@ class TantivyReader:
 
     def _facets(self, plan: Plan, compiler: Compiler, stage: Stage | None) -> dict[str, tuple[Cell, ...]]:
         """Count every facet over the hits as they would be without its own choice."""
-        free = [name for name in plan.facets if name not in plan.filters]
+        free = plan.together
         cells = self._count(plan, compiler, stage, free) if free else {}
         for name in plan.facets:
-            if name in plan.filters:
-                cells |= self._count(plan, compiler, stage, [name], without=name)
+            if name not in free:
+                cells |= self._count(plan, compiler, stage, [name], alone=name)
         return {name: cells[name] for name in plan.facets}
 
     def _count(
-        self, plan: Plan, compiler: Compiler, stage: Stage | None, names: Sequence[str], without: str = ""
+        self, plan: Plan, compiler: Compiler, stage: Stage | None, names: Sequence[str], alone: str = ""
     ) -> dict[str, tuple[Cell, ...]]:
-        limits = [*compiler.limits(plan), *compiler.chosen(plan.filters, without)]
+        limits = [*compiler.limits(plan), *compiler.chosen(plan, alone), *compiler.gate(plan, alone)]
         every = [(Occur.Must, compiler.counting(plan, stage)), *limits]
         counts = {
             name: most_frequent(values, plan.values, plan.filters.get(name, ()))

@@ -212,7 +212,7 @@ def planned(query: Query, reader: Reader, scope: Scope, said: Understood) -> pla
         names = (KIND, *names)
     vocabulary = reader.vocabulary(scope, expected(query.text))
     plan = planning.plan(query, scope, vocabulary, names, understood=said, thesaurus=current_thesaurus())
-    return replace(plan, values=FACET_VALUES)
+    return replace(plan, values=FACET_VALUES, gated=registry.gates(query.kinds))
 
 
 def heard(query: Query, reader: Reader, scope: Scope, user: Any, at: datetime) -> Understood:

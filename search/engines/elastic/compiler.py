@@ -58,10 +58,7 @@ class Limits:
 
 def within(scope: Scope) -> Limits:
     """Limits of a scope."""
-    must: list[Query] = [
-        Range(f"from_{scope.purpose}", {"lte": scope.at}),
-        Range(f"until_{scope.purpose}", {"gt": scope.at}),
-    ]
+    must = open_for(scope.purpose, scope.at)
     if scope.audience is not None:
         must.append(any_of("audience", scope.audience))
     if scope.kinds:
@@ -80,9 +77,23 @@ def limits(plan: Plan) -> Limits:
     return Limits(tuple(must), (*scope.must_not, *shut))
 
 
-def chosen(filters: Mapping[str, Sequence[str]], without: str = "") -> list[Query]:
+def open_for(purpose: str, at: int) -> list[Query]:
+    """Conditions that keep to documents that are open for a purpose at a moment."""
+    return [Range(f"from_{purpose}", {"lte": at}), Range(f"until_{purpose}", {"gt": at})]
+
+
+def gate(plan: Plan, name: str) -> list[Query]:
+    """Conditions without which a document has no values of a facet."""
+    return open_for(plan.gated[name], plan.scope.at) if name in plan.gated else []
+
+
+def chosen(plan: Plan, without: str = "") -> list[Query]:
     """Conditions of chosen facet values, except those of one facet."""
-    return [any_of(facet_field(name), values) for name, values in filters.items() if name != without]
+    found: list[Query] = []
+    for name, values in plan.filters.items():
+        if name != without:
+            found += [any_of(facet_field(name), values), *gate(plan, name)]
+    return found
 
 
 def matching(plan: Plan, stage: Stage) -> Query:

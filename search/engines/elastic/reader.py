@@ -138,7 +138,7 @@ class ElasticReader:
             if heavy := compiler.scoring(plan, stage):
                 asked = asked.extra(rescore=_rescoring(heavy))
         if plan.filters:
-            asked = asked.post_filter(Bool(filter=compiler.chosen(plan.filters)))
+            asked = asked.post_filter(Bool(filter=compiler.chosen(plan)))
             asked.aggs.bucket("unfiltered", Filter(compiler.everything()))
         for place, names in _places(plan).items():
             asked.aggs.bucket(place, _counting(_conditions(plan, place), names))
@@ -203,14 +203,15 @@ def _rescoring(heavy: Sequence[Query]) -> dict[str, Any]:
 
 
 def _places(plan: Plan) -> dict[str, list[str]]:
-    """Which facets are counted together: those without a choice, and each chosen one by itself."""
-    free = [name for name in plan.facets if name not in plan.filters]
-    own = {f"own.{name}": [name] for name in plan.facets if name in plan.filters}
+    """Which facets are counted together, and which by themselves."""
+    free = plan.together
+    own = {f"own.{name}": [name] for name in plan.facets if name not in free}
     return ({"free": free} if free else {}) | own
 
 
 def _conditions(plan: Plan, place: str) -> list[Query]:
-    return compiler.chosen(plan.filters, without=place.removeprefix("own.") if place != "free" else "")
+    alone = place.removeprefix("own.") if place != "free" else ""
+    return [*compiler.chosen(plan, without=alone), *compiler.gate(plan, alone)]
 
 
 def _counting(conditions: Sequence[Query], names: Sequence[str]) -> Agg[Any]:

@@ -42,6 +42,7 @@ def plans(draw: Any) -> Plan:
         scope=draw(scopes),
         filters=draw(filters),
         facets=FACETS,
+        gated=draw(st.sampled_from([{}, {"tag": "train"}, {"year": "train"}])),
         sort=draw(st.sampled_from(list(Sort))),
         limit=200,
         wanted=draw(st.sampled_from([1, 10, 40])),

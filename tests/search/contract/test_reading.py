@@ -151,6 +151,16 @@ def test_few_people_are_counted_exactly(engine: Engine) -> None:
     assert [(cell.value, cell.count, cell.people) for cell in cells] == [("two", 30, 10), ("one", 8, 4)]
 
 
+def test_a_gated_facet_has_values_only_while_its_purpose_is_open(crowded: Engine, many: list[Document]) -> None:
+    for gated in ({"tag": "train"}, {"tag": "train", "year": "train"}):
+        for chosen in ({}, {"tag": ("fees",)}, {"tag": ("fees",), "year": ("2021", "2022")}):
+            asked = plan("вода", "loan", facets=FACETS, filters=chosen, gated=gated)
+            free = plan("вода", "loan", facets=FACETS, filters=chosen)
+            answer = crowded.reader().search(asked)
+            assert answer.facets == expected(many, asked)[1] != expected(many, free)[1]
+            assert answer.total == len(expected(many, asked)[0])
+
+
 def test_only_the_most_frequent_values_and_the_chosen_ones_are_told(engine: Engine) -> None:
     told = [document(number, facets={"tag": tuple("abcd"[: 1 + number % 4])}) for number in range(1, 9)]
     written(engine, *told)

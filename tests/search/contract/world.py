@@ -1,7 +1,7 @@
 """Documents, plans, and what an answer has to be, worked out by looking at every document."""
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -70,12 +70,18 @@ def crowd(count: int, seed: int = 5) -> list[Document]:
             date=chance.choice((None, chance.randint(-NOW, 2 * NOW))),
             facets={"tag": tuple(chance.sample(TAGS, chance.randint(0, 3))), "year": (str(chance.randint(2020, 2023)),)},
             audience=chance.choice((("*",), ("*",), ("7",), ("7", "8"))),
-            visible={"read": Window(chance.randint(0, NOW + 10), chance.choice((None, NOW, NOW + 5)))}
+            visible=trained(number)
+            | {"read": Window(chance.randint(0, NOW + 10), chance.choice((None, NOW, NOW + 5)))}
             if chance.random() < 0.9
             else {"train": Window(0)},
         )
         for number in range(1, count + 1)
     ]  # fmt: skip
+
+
+def trained(number: int) -> dict[str, Window]:
+    """For two of three documents a window for a second purpose, some of them over."""
+    return {"train": Window(number % 7, None if number % 2 else NOW - number % 5)} if number % 3 else {}
 
 
 def scope(**fields: Any) -> Scope:
@@ -155,11 +161,19 @@ def values(one: Document, facet: str) -> tuple[str, ...]:
     return own[facet] if facet in own else one.facets.get(facet, ())
 
 
-def passing(found: Iterable[Document], filters: Mapping[str, Sequence[str]]) -> list[Document]:
-    """Documents with one of the chosen values in every facet."""
-    return [
-        one for one in found if all(set(values(one, name)) & set(chosen) for name, chosen in filters.items())
-    ]
+def told(one: Document, facet: str, asked: Plan) -> tuple[str, ...]:
+    """The values of a document in a facet, if it is open for the purpose that the facet asks for."""
+    if facet in asked.gated:
+        window = one.visible.get(asked.gated[facet])
+        if window is None or not window.holds(asked.scope.at):
+            return ()
+    return values(one, facet)
+
+
+def passing(found: Iterable[Document], asked: Plan, without: str = "") -> list[Document]:
+    """Documents with one of the chosen values in every facet but one."""
+    filters = {name: set(chosen) for name, chosen in asked.filters.items() if name != without}
+    return [one for one in found if all(chosen & set(told(one, name, asked)) for name, chosen in filters.items())]
 
 
 def expected(
@@ -174,17 +188,16 @@ def expected(
         if following is None or len(found) >= (1 if following.by_grams else asked.wanted):
             break
     facets = {
-        name: cells(passing(found, {key: each for key, each in asked.filters.items() if key != name}), name)
-        for name in asked.facets
+        name: cells(passing(found, asked, without=name), name, asked) for name in asked.facets
     }
-    return {(one.kind, one.object_id) for one in passing(found, asked.filters)}, facets
+    return {(one.kind, one.object_id) for one in passing(found, asked)}, facets
 
 
-def cells(found: Sequence[Document], facet: str) -> tuple[Cell, ...]:
+def cells(found: Sequence[Document], facet: str, asked: Plan) -> tuple[Cell, ...]:
     """The cells of a facet over documents."""
     people: dict[str, list[str]] = {}
     for one in found:
-        for value in values(one, facet):
+        for value in told(one, facet, asked):
             people.setdefault(value, []).append(one.person)
     counted = [Cell(value, len(all_), min(len(set(all_)), PEOPLE)) for value, all_ in people.items()]
     return tuple(sorted(counted, key=lambda cell: (-cell.count, cell.value)))
