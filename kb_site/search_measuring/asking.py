@@ -35,6 +35,8 @@ def asked(options: Mapping[str, Any]) -> list[Part]:
     ]
     if options["database"]:
         parts.append(Part("Wagtail's own search", partial(_apart, "database", str(options["database"]))))
+    if options["http"]:
+        parts.append(Part("search page over HTTP", partial(_apart, "http", str(options["http"]))))
     if options["kill"]:
         parts.append(Part("killed indexer", partial(_apart, "kill", str(options["kill"]))))
     if options["fuzz"]:

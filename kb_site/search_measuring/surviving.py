@@ -319,6 +319,10 @@ def main(order: str, *values: str) -> None:
         from kb_site.search_measuring.database import compared
 
         report = compared(int(values[0]))
+    elif order == "http":
+        from kb_site.search_measuring.visiting import visited
+
+        report = visited(int(values[0]))
     elif order == "outage":
         report = outage(float(values[0]), values[1])
     else:

@@ -2,11 +2,13 @@
 
 import random
 import socket
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
-from kb_site.search_measuring import asking, surviving, timing
+from kb_site.search_measuring import asking, surviving, timing, visiting
 from kb_site.search_measuring.road import Road
 from kb_site.search_measuring.stories import VARIANTS, Recombined, paragraphs, questions
 from search import registry
@@ -71,10 +73,31 @@ def test_a_road_passes_hangs_and_refuses() -> None:
 
 
 def test_only_what_was_asked_for_is_measured() -> None:
-    nothing = dict.fromkeys(("elasticsearch", "database", "kill", "outage", "fuzz")) | {"stories": []}
+    nothing = dict.fromkeys(("elasticsearch", "database", "http", "kill", "outage", "fuzz")) | {"stories": []}
     assert asking.asked(nothing) == []
     some = nothing | {"stories": [10], "elasticsearch": "elasticsearch+http://x/kb", "kill": 3, "outage": 1.0}
     names = ["10 stories, embedded", "10 stories, elasticsearch", "killed indexer", "server away"]
     assert [part.name for part in asking.asked(some)] == names
     row = {"name": "x", "median_ms": 1.0, "p95_ms": 2.0, "notes": {"a": 1}}
     assert "a 1" in asking.as_text({"x": [row], "kill": {"broken": 0}})
+
+
+def test_a_page_is_as_late_as_its_reader_sees_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Door(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(503 if "broken" in self.path else 200)
+            self.end_headers()
+            seen.append((self.path, self.headers["Cookie"]))
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    seen: list[tuple[str, str]] = []
+    monkeypatch.setattr(visiting, "RATE", 500.0)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Door) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        told = visiting.steady(server.server_port, "key=1", ["горячая вода", "broken", "door"])
+        server.shutdown()
+    assert sorted(seen)[-1] == ("/search/?q=door", "key=1")
+    assert (told["answered 200"], told["answered 503"]) == (2, 1)
+    assert told["longest ms"] >= told["p95 ms"] >= told["median ms"] > 0

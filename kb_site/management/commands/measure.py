@@ -51,6 +51,7 @@ class Command(BaseCommand):
             "--elasticsearch", metavar="URL", help="search: an Elasticsearch to measure beside, as in SEARCH_URL"
         )
         parser.add_argument("--database", type=int, metavar="N", help="search: Wagtail's own search on N stories")
+        parser.add_argument("--http", type=int, metavar="N", help="search: the page over HTTP, with N stories")
         parser.add_argument("--kill", type=int, metavar="TIMES", help="search: kill the indexer so often")
         parser.add_argument("--outage", type=float, metavar="SECONDS", help="search: take the server away so long")
         parser.add_argument("--fuzz", type=int, metavar="TIMES", help="search: ask so many strings of nonsense")
