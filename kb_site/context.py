@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from kb_site.models import Company
 
@@ -50,7 +51,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     sections = [(_("Stories"), "stories:list")]
     if request.user.has_perm("ideas.view_theme"):
         sections += [(_("Themes"), "ideas:themes"), (_("Ideas"), "ideas:board")]
-    sections += [(_("Note a story"), "stories:capture"), (_("Learning"), "onboarding:track")]
+    sections += [(pgettext("a section", "Note a story"), "stories:capture"), (_("Learning"), "onboarding:track")]
     if request.user.has_perm("onboarding.run_tracks"):
         sections.append((_("Reports"), "hr:dashboard"))
     return [
