@@ -134,7 +134,7 @@ def strata_drawing(rows: Sequence[Mapping[str, Any]]) -> SafeString | str:
     heard = [row for row in rows if row["heard"]]
     if not heard:
         return ""
-    left, wide, step = 226, 330, 34
+    left, wide, step = 226, 300, 34
     parts, said = [], []
     for number, row in enumerate(heard):
         y = step * number
@@ -148,15 +148,15 @@ def strata_drawing(rows: Sequence[Mapping[str, Any]]) -> SafeString | str:
             said.append(f"{row['name']}: {label}")
             parts.append(
                 f'<rect class="b-house" x="{left}" y="{y + 9}" width="{size:.1f}" height="16"/>'
-                f'<text class="t-strong" x="{left + wide + 84}" y="{y + 22}" text-anchor="end">{escape(label)}</text>'
+                f'<text class="t-strong" x="{left + size + 8:.1f}" y="{y + 22}">{escape(label)}</text>'
             )
         elif row["said"]:
             parts.append(
                 f'<circle class="d-3" cx="{left + 6}" cy="{y + 17}" r="4"/>'
-                f'<text x="{left + wide + 84}" y="{y + 22}" text-anchor="end">{escape(_("few"))}</text>'
+                f'<text x="{left + 18}" y="{y + 22}">{escape(_("few"))}</text>'
             )
         else:
-            parts.append(f'<text x="{left + wide + 84}" y="{y + 22}" text-anchor="end">—</text>')
+            parts.append(f'<text x="{left}" y="{y + 22}">—</text>')
     title = _("Share of those heard who said it: %(found)s") % {
         "found": ", ".join(said) or _("only few people")
     }

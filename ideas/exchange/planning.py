@@ -67,8 +67,8 @@ def words(name: str, old: Any, new: Any) -> str:
     if choices is not None:
         old, new = choices(old).label, choices(new).label
     if name == "parent":
-        old, new = old.label if old else "—", new.label if isinstance(new, Theme) else new.code.name
-    return _("%(field)s: %(old)s → %(new)s") % {"field": labels[name], "old": old or "—", "new": new or "—"}
+        old, new = old.label if old else "—", new.label if isinstance(new, Theme) else new.code.label
+    return f"{labels[name]}: {old or '—'} → {new or '—'}"
 
 
 def rows_of(codes: Sequence[Code], tree: Tree) -> list[Row]:

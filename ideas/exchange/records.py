@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from ideas.enums import Colour, Importance
 from stories.languages import language_of
+from stories.models.vocabulary import label_of
 
 # Names things of this house in files; the same thing has the same name in every file.
 HOUSE = uuid.UUID("6f1c1d0c-6c0e-5c0b-9a53-4d3c8f5d2e11")
@@ -42,6 +43,11 @@ class Code:
     def name(self) -> str:
         """A name to speak of it."""
         return self.name_ru or self.name_en
+
+    @property
+    def label(self) -> str:
+        """Name in the active language, or the one there is."""
+        return label_of(self.name_ru, self.name_en)
 
     @property
     def names(self) -> tuple[str, ...]:
