@@ -95,7 +95,7 @@ def matrix_drawing(lines: Sequence[Line]) -> SafeString | str:
         for column, cell in enumerate(line.cells):
             parts.append(square(left + side * column, y, cell, largest))
     title = _("How many people told of two themes: %(found)s") % {"found": told_most(lines)}
-    return svg("matrix", left + side * len(lines), top + side * len(lines) + 2, title, "".join(parts))
+    return svg("matrix", left + side * MOST, top + side * len(lines) + 2, title, "".join(parts))
 
 
 def square(x: int, y: int, people: int | None, largest: int) -> str:
