@@ -209,7 +209,10 @@ class Drawer:
         self.owners = names({row.owner for row in shown})
         ids = [row.pk for row in shown]
         self.lost = lost(ids)
-        self.told = told([row.pk for row in shown if row.state == IdeaState.SHIPPED])
+        shipped = {
+            row.pk: here.people(stories.get(row.pk, ())) for row in shown if row.state == IdeaState.SHIPPED
+        }
+        self.told = told(shipped)
         self.may_move = user.has_perm("ideas.change_idea")
         self.now = timezone.now()
         self.names = {state.value: str(state.label) for state in IdeaState}
@@ -239,11 +242,16 @@ class Drawer:
         )
 
 
-def told(ids: Sequence[int]) -> dict[int, dict[str, int]]:
-    """Return for shipped ideas how many narrators there were to tell, were told, and what they said."""
+def told(cited: Mapping[int, set[int]]) -> dict[int, dict[str, int]]:
+    """Return for shipped ideas how many narrators there are to tell, were told, and what they said.
+
+    Only those whose words still stand behind the idea count.
+    """
     found: dict[int, dict[str, int]] = {}
-    rows = LoopClosure.objects.filter(idea_id__in=ids).order_by().values_list("idea_id", "told_at", "verdict")
-    for idea, told_at, verdict in rows:
+    rows = LoopClosure.objects.filter(idea_id__in=list(cited)).order_by()
+    for idea, member, told_at, verdict in rows.values_list("idea_id", "member_id", "told_at", "verdict"):
+        if member not in cited[idea or 0]:
+            continue
         counts = found.setdefault(idea, {"of": 0, "told": 0, "yes": 0, "partly": 0, "no": 0})
         counts["of"] += 1
         counts["told"] += told_at is not None

@@ -14,6 +14,7 @@ from consent.enums import Purpose
 from ideas.enums import IdeaKind, IdeaState, ThemeKind, ThemeState
 from ideas.models import Idea, Theme
 from search.documents import Document, Window
+from stories.languages import language_of
 from stories.querysets import Reader
 
 ALWAYS = {Purpose.READ.value: Window(0), Purpose.IDEAS.value: Window(0)}
@@ -146,18 +147,18 @@ class IdeaSource:
                 object_id=row["pk"],
                 external_id=f"idea-{row['pk']}",
                 url=reverse("ideas:idea", args=[row["pk"]]),
-                language="ru",
+                language=written_in(row),
                 title=row["title"],
                 lead=row["statement"],
                 facets={"idea_kind": (row["kind"],), "idea_state": (row["state"],)},
                 date=int(row["created_at"].timestamp()),
                 visible=ALWAYS,
-                fingerprint=digest(*row.values()),
+                fingerprint=digest(written_in(row), *row.values()),
             )
 
     def fingerprints(self, ids: Sequence[int] | None = None) -> Iterable[tuple[int, str]]:
         """Yield (id, fingerprint) of standing ideas."""
-        return ((row["pk"], digest(*row.values())) for row in self.rows(ids))
+        return ((row["pk"], digest(written_in(row), *row.values())) for row in self.rows(ids))
 
     def hits(self, user: Reader, purpose: str, ids: Sequence[int], at: datetime) -> Mapping[int, Found]:
         """Return the ideas this person may see."""
@@ -175,6 +176,11 @@ class IdeaSource:
     def facet_labels(self, facet: str, values: Sequence[str]) -> Mapping[str, str]:
         """Return the labels of facet values in the active language."""
         return labels({"idea_kind": IdeaKind, "idea_state": IdeaState}.get(facet), values)
+
+
+def written_in(row: Mapping[str, Any]) -> str:
+    """Return the language an idea is written in."""
+    return language_of(f"{row['title']} {row['statement']}")
 
 
 def labels(choices: Any, values: Sequence[str]) -> dict[str, str]:

@@ -128,3 +128,18 @@ class Verdict(TextChoices):
     YES = "yes", _("yes, that is what I meant")
     PARTLY = "partly", _("partly")
     NO = "no", _("no, that is not it")
+
+
+class FileForm(TextChoices):
+    """Forms in which codes and passages leave the house."""
+
+    QDC = "qdc", _("Codebook for analysis programs (QDC)")
+    CODES_CSV = "csv", _("Codebook as a table (CSV)")
+    QDPX = "qdpx", _("Project with coded passages (QDPX)")
+    JSONLD = "jsonld", _("Web annotations (JSON-LD)")
+    EVIDENCE_CSV = "evidence-csv", _("Table of evidence (CSV)")
+    EVIDENCE_XLSX = "evidence-xlsx", _("Table of evidence (XLSX)")
+
+
+# Hold the company's words only.
+CODEBOOKS = (FileForm.QDC, FileForm.CODES_CSV)

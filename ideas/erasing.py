@@ -11,8 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from club.models import Member
+from consent.erasing import copies
 from consent.erasing.registry import Case, RowsEraser, Word, exempt, register
-from ideas.models import CodedBlock, Coding, Decision, Highlight, Idea, LoopClosure, Support
+from ideas.enums import CODEBOOKS
+from ideas.models import CodedBlock, Coding, Decision, Departure, Highlight, Idea, LoopClosure, Support
 
 
 class PassageEraser(RowsEraser):
@@ -111,9 +113,21 @@ EXEMPT = {
     "ideas.Score": "an employee's marks for an idea",
     "ideas.Decision": HOUSE,
     "ideas.EmpathyCard": "an employee's own answers beside ids of stories",
+    "ideas.Departure": "which file was taken out when; ids of people, so that it can be asked for again",
     "ideas.FollowUp": "what employees promised each other to do",
     "ideas.Merge": "which theme or idea went into which; ids",
 }
+
+
+@copies.listing
+def files_with_her_words(member: Member) -> list[dict[str, Any]]:
+    """Files taken out with passages of hers in them."""
+    rows = Departure.objects.exclude(form__in=CODEBOOKS).order_by("pk")
+    return [
+        {"what": "passages", "at": at.date().isoformat(), "by": by, "format": form}
+        for form, by, at, members in rows.values_list("form", "by_id", "at", "member_ids")
+        if member.pk in members
+    ]
 
 
 def register_all() -> None:

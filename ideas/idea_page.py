@@ -9,7 +9,7 @@ from typing import Any
 from club.models import Stratum, User
 from ideas.enums import DECIDED, MOVES, RICE, SCORECARD, Criterion, IdeaState
 from ideas.estimating import Estimate
-from ideas.models import Idea, Score, Support
+from ideas.models import Idea, LoopClosure, Score, Support
 from ideas.passages import PAGE, by_highlight, ranked, shown, unique
 from ideas.querysets import Ground, ground, idea_marks, lost
 from ideas.services.loops import family as closure
@@ -72,8 +72,15 @@ def context(user: User, idea: Idea) -> dict[str, Any]:
         "moves": [(state, state.label) for state in MOVES[idea.state] if state not in DECIDED],
         "choices": [(state, state.label) for state in MOVES[idea.state] if state in DECIDED],
         "needs_card": IdeaState.PLANNED in MOVES[idea.state] and empathy_card(user, idea) is None,
-        "closures": list(idea.closures.select_related("member")) if user.has_perm("club.view_member") else [],
+        "closures": closures(user, idea, here.people(stories)),
     }
+
+
+def closures(user: User, idea: Idea, cited: set[int]) -> list[LoopClosure]:
+    """Return the notes to members whose words still stand behind an idea, for those who speak with them."""
+    if not user.has_perm("club.view_member"):
+        return []
+    return [row for row in idea.closures.select_related("member") if row.member_id in cited]
 
 
 def voices(ids: Sequence[int], evidence: set[int], user: Reader) -> dict[str, Any]:

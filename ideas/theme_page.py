@@ -12,7 +12,7 @@ from django.utils.dates import MONTHS_3
 from django.utils.translation import gettext as _
 
 from club.models import Stratum
-from ideas import charts
+from ideas import charts, theme_charts
 from ideas.enums import ThemeState
 from ideas.estimating import Estimate, rounded, thousand
 from ideas.models import Idea, Theme
@@ -193,7 +193,11 @@ def context(user: Reader, theme: Theme, tree: Tree) -> dict[str, Any]:
     people = len(here.people(stories))
     first, last = span_of(here, stories)
     by_month = months(here, stories)
+    all_pairs = pairs(here)
+    along = beside(here, tree, theme, stories, all_pairs)
+    by_stratum = strata_rows(here, stories, strata)
     return {
+        **theme_charts.context(user, here, tree, theme, along, by_stratum, all_pairs, stories),
         "theme": theme,
         "path": tree.path(theme),
         "below": [child for child in tree.children(theme.pk)],
@@ -204,13 +208,13 @@ def context(user: Reader, theme: Theme, tree: Tree) -> dict[str, Any]:
         "first": first,
         "last": last,
         "silent": silent(here, stories, strata),
-        "strata": strata_rows(here, stories, strata),
+        "strata": by_stratum,
         "heat": heat(here, marks),
         "valences": valence_words(),
         "months": by_month,
         "trend": charts.trend(by_month, _("People who told of it, by month")),
         "quotes": shown(user, ranked(marks, here)[:QUOTES]),
-        "beside": beside(here, tree, theme, stories, pairs(here)),
+        "beside": along,
         "ideas": ideas_of(closure),
         "is_answered": theme.state == ThemeState.ANSWERED and bool(theme.answer),
     }

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from ideas import views
+from ideas.exchange import pages as exchange
 
 app_name = "ideas"
 
@@ -18,6 +19,10 @@ urlpatterns = [
     path("themes/<slug:slug>/split/", views.split_theme, name="split_theme"),
     path("stories/<slug:slug>/coding/", views.code, name="code"),
     path("codings/<int:pk>/remove/", views.uncode, name="uncode"),
+    path("codebook/", exchange.exchange, name="exchange"),
+    path("codebook/take-out/", exchange.take_out, name="take_out"),
+    path("codebook/preview/", exchange.preview, name="preview"),
+    path("codebook/bring-in/", exchange.bring_in, name="bring_in"),
     path("ideas/", views.board, name="board"),
     path("ideas/new/", views.idea_new, name="new"),
     path("ideas/alike/", views.ideas_alike, name="alike"),

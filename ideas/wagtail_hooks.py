@@ -1,10 +1,14 @@
 """Themes in Wagtail's admin, and what ideas write into the log."""
 
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.log_actions import LogActionRegistry
 
+from ideas.loop_report import POLICY, LoopReport
 from ideas.viewsets import ThemeViewSet
 
 
@@ -12,6 +16,32 @@ from ideas.viewsets import ThemeViewSet
 def theme_screens() -> ViewSet:
     """The codebook."""
     return ThemeViewSet()
+
+
+class LoopMenuItem(MenuItem):
+    """The report on the loop, for those who may read it."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        """Whether the report would answer."""
+        return POLICY.user_has_any_permission(request.user, ["view"])
+
+
+@hooks.register("register_admin_urls")
+def loop_report_addresses() -> list[URLPattern]:
+    """The report with its results."""
+    view, results = LoopReport.as_view(), LoopReport.as_view(results_only=True)
+    return [
+        path("reports/loop/", view, name="loop_report"),
+        path("reports/loop/results/", results, name="loop_report_results"),
+    ]
+
+
+@hooks.register("register_reports_menu_item")
+def loop_report_item() -> MenuItem:
+    """The report in the menu."""
+    return LoopMenuItem(
+        LoopReport.page_title, reverse("loop_report"), name="loop-report", icon_name="resubmit", order=1300
+    )
 
 
 @hooks.register("register_log_actions")

@@ -266,6 +266,7 @@ def copy_label(copy: dict[str, Any]) -> str:
         "letter": _("a letter"),
         "sheet": _("a printed sheet"),
         "export": _("an export of stories"),
+        "passages": _("a file with passages of stories"),
         "backup": _("a backup beside the data"),
     }
     what = words.get(str(copy.get("what")), _("a copy"))

@@ -7,11 +7,13 @@ from ideas.models.ideas import Decision, EmpathyCard, FollowUp, Idea, Score, Sup
 from ideas.models.codings import Coding  # isort: skip
 from ideas.models.merges import Merge  # isort: skip
 from ideas.models.loops import LoopClosure  # isort: skip
+from ideas.models.departures import Departure  # isort: skip
 
 __all__ = [
     "CodedBlock",
     "Coding",
     "Decision",
+    "Departure",
     "EmpathyCard",
     "FollowUp",
     "Highlight",

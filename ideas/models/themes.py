@@ -23,7 +23,7 @@ class Theme(models.Model):
     name_ru = models.CharField(_("name in Russian"), max_length=120, blank=True)
     name_en = models.CharField(_("name in English"), max_length=120, blank=True)
     description = models.TextField(
-        _("description"), max_length=600, blank=True, help_text=_("One sentence: what people go through.")
+        _("description"), max_length=4000, blank=True, help_text=_("One sentence: what people go through.")
     )
     synonyms = models.TextField(
         _("other words for it"),

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -23,12 +22,12 @@ from stories.importing.readers.base import Row
 from stories.importing.records import Raw, Warn, body_from_record
 from stories.importing.texts import TextFormat, markup
 from stories.importing.words import Word, word
+from stories.languages import language_of
 from stories.models import StoryImage
 
 LONGEST_TITLE, LONGEST_SUMMARY, LONGEST_ID, LONGEST_PERSONA, LONGEST_KEY = 255, 600, 200, 120, 300
 MOST_WORDS = 100
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
-CYRILLIC, LATIN = re.compile(r"[а-яё]", re.IGNORECASE), re.compile(r"[a-z]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,8 +293,7 @@ def _language(value: Any, title: str, blocks: list[Raw]) -> str:
         raise RowRefused(f"language must be one of {', '.join(LANGUAGES)}")
     if named:
         return named
-    text = " ".join([title, *wording.texts(blocks)])[:5000]
-    return "ru" if len(CYRILLIC.findall(text)) > len(LATIN.findall(text)) else "en"
+    return language_of(" ".join([title, *wording.texts(blocks)])[:5000])
 
 
 def _one_of(value: Any, name: str, allowed: list[str]) -> str:

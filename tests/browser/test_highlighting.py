@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 STORY = "/stories/sedmoy-etazh-peshkom/"
 PAGES = (STORY, "/themes/", "/themes/an-hour-not-a-day/", "/themes/an-hour-not-a-day/passages/", "/themes/review/", "/ideas/",
-         "/ideas/?aside", "/ideas/1/", "/ideas/4/decide/", "/ideas/4/card/", "/ideas/new/")  # fmt: skip
+         "/ideas/?aside", "/ideas/1/", "/ideas/4/decide/", "/ideas/4/card/", "/ideas/new/", "/codebook/")  # fmt: skip
 
 
 def chosen(page: Page) -> tuple[int, int]:

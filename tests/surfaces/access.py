@@ -194,6 +194,12 @@ OWN: dict[str, Row] = {
     "ideas:board": readers(200, outsider=403),
     "ideas:idea": readers(200, outsider=403),
     "ideas:alike": readers(200, outsider=403),
+    "loop_report": staff(200),
+    "loop_report_results": staff(200),
+    "ideas:exchange": {**signed_in(403), MARKETER: 200, BOSS: 200},
+    "ideas:take_out": {**signed_in(403), MARKETER: 405, BOSS: 405},
+    "ideas:preview": {**signed_in(403), MARKETER: 405, BOSS: 405},
+    "ideas:bring_in": {**signed_in(403), MARKETER: 405, BOSS: 405},
     "ideas:review": {**signed_in(403), MARKETER: 200, BOSS: 200},
     "ideas:reviewed": {**signed_in(403), MARKETER: 405, BOSS: 405},
     "ideas:code": {**signed_in(403), MARKETER: 404, BOSS: 404},  # without a block in the address there is nothing to code

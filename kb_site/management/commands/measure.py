@@ -1,4 +1,4 @@
-"""``measure [search|relevance|pages|consent|import|masking|anchors|intervals|all]``: the benchmark."""
+"""``measure [search|relevance|pages|consent|import|masking|anchors|intervals|evidence|all]``: the benchmark."""
 
 import json
 from dataclasses import asdict
@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from club.models import User
 from ideas.measuring import anchors, intervals
+from kb_site.evidence_measuring import evidence
 from kb_site.import_measuring import measure_import
 from kb_site.measuring import as_text, measure, reader
 from kb_site.relevance_measuring import as_table as relevance_table
@@ -18,7 +19,9 @@ from kb_site.search_measuring import asking as searching
 from kb_site.settings.paths import BASE_DIR
 from stories.masking.measuring import as_table, figures
 
-CHOICES = ["search", "relevance", "pages", "consent", "import", "masking", "anchors", "intervals", "all"]
+CHOICES = [
+    "search", "relevance", "pages", "consent", "import", "masking", "anchors", "intervals", "evidence", "all",
+]  # fmt: skip
 JUDGED = BASE_DIR / "tests" / "search" / "judged"
 GOLD = BASE_DIR / "tests" / "masking" / "gold"
 
@@ -68,6 +71,9 @@ class Command(BaseCommand):
             run = anchors if options["what"] == "anchors" else intervals
             self.stdout.write(json.dumps(run(), ensure_ascii=False, indent=2))
             return
+        if options["what"] == "evidence":
+            self._evidence()
+            return
         if options["what"] == "search" and (asked := searching.asked(options)):
             self._searching(asked, options)
             return
@@ -108,6 +114,15 @@ class Command(BaseCommand):
         self.stdout.write(
             json.dumps(report, ensure_ascii=False, indent=2) if options["json"] else searching.as_text(report)
         )
+
+    def _evidence(self) -> None:
+        """Print what the withdrawal of somebody cited a hundred times leaves of evidence."""
+        who = User.objects.filter(is_active=True, is_superuser=True).order_by("pk").first()
+        try:
+            report = evidence(who or reader())
+        except (LookupError, User.DoesNotExist) as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(json.dumps(report, ensure_ascii=False, indent=2))
 
     def _masking(self, options: dict[str, Any]) -> None:
         """Print how well names and numbers are found in marked sentences."""
