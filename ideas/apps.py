@@ -13,7 +13,7 @@ class IdeasConfig(AppConfig):
     def ready(self) -> None:
         """Wire the app to what other apps offer."""
         from consent.narrator import registry as narrator_registry
-        from ideas import erasing, signals  # noqa: F401
+        from ideas import erasing, erasing_help, signals  # noqa: F401
         from ideas.answering import ANSWERS
         from ideas.documents import IdeaSource, ThemeSource
         from ideas.journal import WhatChanged
@@ -22,6 +22,7 @@ class IdeasConfig(AppConfig):
         from stories import layers
 
         erasing.register_all()
+        erasing_help.register_all()
         layers.register_part(ANSWERS)
         layers.register_layer(CodingLayer())
         search_registry.register(ThemeSource())

@@ -128,3 +128,19 @@ class Verdict(TextChoices):
     YES = "yes", _("yes, that is what I meant")
     PARTLY = "partly", _("partly")
     NO = "no", _("no, that is not it")
+
+
+class Direction(TextChoices):
+    """What a planned change does to what clients have now."""
+
+    AUTO = "auto", _("Read it from the words")
+    GIVES = "gives", _("It gives or repairs something")
+    TAKES = "takes", _("It takes something away or limits it")
+
+
+class Side(TextChoices):
+    """What a planned change would do to somebody who told an episode."""
+
+    HURT = "hurt", _("Would hurt")
+    PLEASE = "please", _("Would please")
+    OPEN = "open", _("Touched: read and judge")

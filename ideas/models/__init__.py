@@ -7,17 +7,22 @@ from ideas.models.ideas import Decision, EmpathyCard, FollowUp, Idea, Score, Sup
 from ideas.models.codings import Coding  # isort: skip
 from ideas.models.merges import Merge  # isort: skip
 from ideas.models.loops import LoopClosure  # isort: skip
+from ideas.models.refusals import Refusal  # isort: skip
+from ideas.models.premortems import Finding, Premortem  # isort: skip
 
 __all__ = [
     "CodedBlock",
     "Coding",
     "Decision",
     "EmpathyCard",
+    "Finding",
     "FollowUp",
     "Highlight",
     "Idea",
     "LoopClosure",
     "Merge",
+    "Premortem",
+    "Refusal",
     "Score",
     "Support",
     "Theme",

@@ -127,6 +127,7 @@ def decide(
     _moved(user, idea, state)
     decision = Decision.objects.create(idea=idea, state=state, reason=reason.strip(), by=user)
     decision.overrules.set(overrules)
+    idea.premortems.filter(decision=None).update(decision=decision)
     return decision
 
 

@@ -198,6 +198,9 @@ OWN: dict[str, Row] = {
     "ideas:reviewed": {**signed_in(403), MARKETER: 405, BOSS: 405},
     "ideas:code": {**signed_in(403), MARKETER: 404, BOSS: 404},  # without a block in the address there is nothing to code
     "ideas:uncode": {**signed_in(403), MARKETER: 405, BOSS: 405},
+    "ideas:proposal": {**signed_in(403), MARKETER: 405, BOSS: 405},
+    "ideas:premortem": {**signed_in(403), MARKETER: 200, BOSS: 200},
+    "ideas:kept_premortem": readers(200, outsider=403),
     "ideas:answer": {**signed_in(403), MARKETER: 200, BOSS: 200},
     "ideas:merge_theme": {**signed_in(403), MARKETER: 200, BOSS: 200},
     "ideas:split_theme": {**signed_in(403), MARKETER: 200, BOSS: 200},

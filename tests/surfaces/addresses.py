@@ -14,7 +14,7 @@ from consent.demands import receive
 from consent.enums import Channel, DemandKind
 from consent.models import ApprovalLink, ErasureRun, Suggestion
 from consent.narrator.links import make_link
-from ideas.models import Idea, Theme
+from ideas.models import Idea, Premortem, Theme
 from search.models import SavedSearch, Synonym
 from stories.models import StoryIndexPage, StoryPage
 from tests.factories import (
@@ -113,8 +113,9 @@ def furnish() -> dict[str, Any]:
     synonym = Synonym.objects.create(word="door", synonyms="gate")
     theme = Theme.objects.create(name_en="Name the hour", slug="name-the-hour")
     idea = Idea.objects.create(title="A note by the lift", kind="service")
+    asked_before = Premortem.objects.create(idea=idea, change="We close the night line.")
     return {
-        "ideas.pk": idea.pk, "ideas:theme.slug": theme.slug, "ideas:passages.slug": theme.slug, "ideas:answer.slug": theme.slug,
+        "ideas.pk": idea.pk, "ideas:kept_premortem.pk": asked_before.pk, "ideas:proposal.slug": story.slug, "ideas:theme.slug": theme.slug, "ideas:passages.slug": theme.slug, "ideas:answer.slug": theme.slug,
         "ideas:merge_theme.slug": theme.slug, "ideas:split_theme.slug": theme.slug, "ideas:code.slug": story.slug, "themes.pk": theme.pk,
         "page_id": story.pk, "page_to_move_id": story.pk, "destination_id": shelf.pk, "parent_page_id": shelf.pk, "pk": story.pk,
         "slug": story.slug, "revision_id": story.latest_revision_id, "revision_id_a": "earliest", "revision_id_b": "latest",
