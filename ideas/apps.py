@@ -18,9 +18,12 @@ class IdeasConfig(AppConfig):
         from ideas.documents import IdeaSource, ThemeSource
         from ideas.journal import WhatChanged
         from ideas.layer import CodingLayer
+        from ideas.models import EmpathyCardTask
+        from ideas.services import thinking
         from search import registry as search_registry
         from stories import layers
 
+        EmpathyCardTask.decisions = {"approve": thinking.approve, "reject": thinking.send_back}
         erasing.register_all()
         erasing_help.register_all()
         layers.register_part(ANSWERS)

@@ -16,7 +16,7 @@ from search import analysis
 
 LIMIT = 3
 # How strongly a refused passage pushes its like away: what is said in the same words is not proposed again.
-PUSH = 0.8
+PUSH = 1.0
 SHORTEST = 3  # a stem shorter than this tells nothing
 
 Vector = dict[str, float]

@@ -182,9 +182,9 @@ def examine(user: User, change: str, direction: str = Direction.AUTO) -> Outcome
         vector = told.likeness.vector(stems_of(change))
         guesses = told.likeness.guess(stems_of(change), limit=THEMES, floor=THEME_NEAR)
         alike = sorted(told.likeness.alike(vector).items(), key=lambda pair: -pair[1])[:FROM_CODINGS]
-        for place, near in alike:
+        for index, near in alike:
             if near >= NEAR:
-                found[told.marks[told.likeness.examples[place].key].story] += 1
+                found[told.marks[told.likeness.examples[index].key].story] += 1
     places = named_places(change)
     for place in places.values():
         found.update(at_place(user, place))
@@ -252,7 +252,9 @@ def nearest(
     A touchpoint that the plan names counts as words of every episode that happened there.
     """
     stems = [stems_at(block, places) for block in blocks]
-    rare, wanted = rarity(stems), stems_of(" ".join(plan))
+    # The candidates were found by the words of the plan, so these are common among them: none may come to nothing.
+    rare = {stem: 1 + tells for stem, tells in rarity(stems).items()}
+    wanted = stems_of(" ".join(plan))
     asked = {stem: rare[stem] for stem in wanted if stem in rare}
     length = math.sqrt(sum(weight * weight for weight in asked.values())) or 1.0
     scored: list[tuple[float, int]] = []

@@ -4,8 +4,15 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.log_actions import LogActionRegistry
+from wagtail.permissions import register_permission_policy
+from wagtail.snippets.models import register_snippet
 
+from ideas.idea_viewset import IdeaViewSet, ReviewPolicy
+from ideas.models import Idea
 from ideas.viewsets import ThemeViewSet
+
+register_permission_policy(Idea, ReviewPolicy(Idea))
+register_snippet(IdeaViewSet)
 
 
 @hooks.register("register_admin_viewset")

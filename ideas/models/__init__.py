@@ -4,6 +4,7 @@ from ideas.models.themes import Theme
 
 from ideas.models.highlights import CodedBlock, Highlight  # isort: skip
 from ideas.models.ideas import Decision, EmpathyCard, FollowUp, Idea, Score, Support  # isort: skip
+from ideas.models.approval import EmpathyCardTask  # isort: skip
 from ideas.models.codings import Coding  # isort: skip
 from ideas.models.merges import Merge  # isort: skip
 from ideas.models.loops import LoopClosure  # isort: skip
@@ -15,6 +16,7 @@ __all__ = [
     "Coding",
     "Decision",
     "EmpathyCard",
+    "EmpathyCardTask",
     "Finding",
     "FollowUp",
     "Highlight",

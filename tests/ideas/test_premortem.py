@@ -85,7 +85,7 @@ def test_the_archive_says_whom_a_plan_pleases_and_hurts_in_strata_and_what_it_re
     taken = examine(user, TAKES)
     assert {group.side for group in taken.groups} == {Side.HURT, Side.OPEN}
     promise = taken.patterns[0]
-    assert (promise.label, promise.people, promise.sentence) == (AntiPattern.PROMISE_TAKEN_BACK.label, 1, TAKES)
+    assert (promise.label, promise.people, promise.sentence) == (str(AntiPattern.PROMISE_TAKEN_BACK.label), 1, TAKES)
     assert "promised a free visit" in promise.quotes[0].words
     assert [each for each, _people in examine(user, GIVES).themes] == [theme]
     assert {group.side for group in examine(user, GIVES, Direction.TAKES).groups} == {Side.HURT, Side.OPEN}

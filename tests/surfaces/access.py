@@ -346,6 +346,8 @@ WAGTAIL: tuple[tuple[str, Row], ...] = (
     ("wagtailsnippets_stories_productline:*", only(KEEPER, MARKETER, BOSS)),
     ("wagtailsnippetchoosers_stories_productline:create", only(KEEPER, MARKETER, BOSS)),
     ("wagtailsnippetchoosers_stories_productline:*", staff(200)),
+    ("wagtailsnippets_ideas_idea:*", only(MARKETER, BOSS)),
+    ("wagtailsnippetchoosers_ideas_idea:*", staff(200)),
     ("wagtailsnippets_search_synonym:*", only(KEEPER, BOSS)),
     ("wagtailsnippetchoosers_search_synonym:create", only(KEEPER, BOSS)),
     ("wagtailsnippetchoosers_search_synonym:*", staff(200)),
