@@ -21,7 +21,7 @@ from ideas.texts import Span, sentences, texts
 from stories.models import StoryPage
 from stories.querysets import visible
 
-LEARNT = 2000  # codings that are looked at, the newest
+LEARNT = 1200  # codings that are looked at, the newest
 REFUSED = 300  # refusals that are looked at, the newest
 SHOWN = 6
 SHORTEST = 25  # characters of a passage that is worth a proposal

@@ -23,5 +23,9 @@ for (const [place, item] of list.entries()) {
   });
 }
 
-// After an answer the page comes back here: the next one is ready.
-if (location.hash === "#proposals" && list.length) list[0].focus();
+// After an answer the page comes back here: the next one is ready. The browser goes to the address first, so wait for it.
+if (location.hash === "#proposals" && list.length) {
+  const ready = () => setTimeout(() => list[0].focus());
+  if (document.readyState === "complete") ready();
+  else addEventListener("load", ready);
+}
