@@ -13,7 +13,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet
 
 from ideas.models import Idea
 
-OFFERED = frozenset({"change", "view"})
+OFFERED = frozenset({"change"})
 
 
 class ReviewPolicy(ModelPermissionPolicy):
