@@ -13,16 +13,20 @@ class IdeasConfig(AppConfig):
     def ready(self) -> None:
         """Wire the app to what other apps offer."""
         from consent.narrator import registry as narrator_registry
-        from ideas import erasing, signals  # noqa: F401
+        from ideas import erasing, erasing_help, signals  # noqa: F401
         from ideas.answering import ANSWERS
         from ideas.documents import IdeaSource, ThemeSource
         from ideas.journal import WhatChanged
         from ideas.layer import CodingLayer
+        from ideas.models import EmpathyCardTask
+        from ideas.services import thinking
         from ideas.vocabulary import ThemesOfStories
         from search import registry as search_registry
         from stories import layers, vocabularies
 
+        EmpathyCardTask.decisions = {"approve": thinking.approve, "reject": thinking.send_back}
         erasing.register_all()
+        erasing_help.register_all()
         layers.register_part(ANSWERS)
         layers.register_layer(CodingLayer())
         vocabularies.register_vocabulary(ThemesOfStories())

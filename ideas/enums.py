@@ -143,3 +143,19 @@ class FileForm(TextChoices):
 
 # Hold the company's words only.
 CODEBOOKS = (FileForm.QDC, FileForm.CODES_CSV)
+
+
+class Direction(TextChoices):
+    """What a planned change does to what clients have now."""
+
+    AUTO = "auto", _("Read it from the words")
+    GIVES = "gives", _("It gives or repairs something")
+    TAKES = "takes", _("It takes something away or limits it")
+
+
+class Side(TextChoices):
+    """What a planned change would do to somebody who told an episode."""
+
+    HURT = "hurt", _("Would hurt")
+    PLEASE = "please", _("Would please")
+    OPEN = "open", _("Touched: read and judge")

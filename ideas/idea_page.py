@@ -67,6 +67,7 @@ def context(user: User, idea: Idea) -> dict[str, Any]:
         "rice": rice(found.estimate if found else None, scores),
         "is_lost": idea.evidence_lost_at is not None or bool(lost(ids)),
         "decisions": decisions(user, idea, here),
+        "waiting_premortems": list(idea.premortems.filter(decision=None)),
         "follow_ups": list(idea.follow_ups.select_related("owner")),
         "merges": open_merges(idea=idea),
         "moves": [(state, state.label) for state in MOVES[idea.state] if state not in DECIDED],
@@ -146,7 +147,7 @@ def between(mark: float, numbers: Sequence[float]) -> float:
 
 def decisions(user: Reader, idea: Idea, here: Ground) -> list[dict[str, Any]]:
     """Return what was decided, newest first, with the passages that were overruled and may still be shown."""
-    rows = list(idea.decisions.select_related("by").prefetch_related("overrules"))
+    rows = list(idea.decisions.select_related("by").prefetch_related("overrules", "premortems"))
     ids = {highlight.pk for row in rows for highlight in row.overrules.all()}
     passages = {each.highlight: each for each in by_highlight(user, sorted(ids), here)} if ids else {}
     return [

@@ -10,9 +10,11 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import get_language
 
+from club.permissions import employee
 from consent.enums import Purpose
 from ideas.enums import STANDING
 from ideas.models import Coding
+from ideas.proposing import proposals
 from ideas.texts import Part, Piece, Span, cut, joined, pieces_of, sentences
 from stories.models import StoryPage
 from stories.querysets import visible
@@ -79,6 +81,7 @@ class CodingLayer:
                 block["coded"] = render_to_string("ideas/coded.html", said, request)
                 block["aside"] = render_to_string("ideas/notes.html", said, request)
         context |= {"coding": address, "coding_notes": [note for mine in notes.values() for note in mine]}
+        context["proposals"] = proposals(employee(request), story)
 
 
 def notes_of(story: StoryPage) -> Mapping[str, list[Note]]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ideas import views
+from ideas import help_views, premortem_views, views
 from ideas.exchange import pages as exchange
 
 app_name = "ideas"
@@ -18,6 +18,7 @@ urlpatterns = [
     path("themes/<slug:slug>/merge/", views.merge_theme, name="merge_theme"),
     path("themes/<slug:slug>/split/", views.split_theme, name="split_theme"),
     path("stories/<slug:slug>/coding/", views.code, name="code"),
+    path("stories/<slug:slug>/proposals/", help_views.proposal, name="proposal"),
     path("codings/<int:pk>/remove/", views.uncode, name="uncode"),
     path("codebook/", exchange.exchange, name="exchange"),
     path("codebook/take-out/", exchange.take_out, name="take_out"),
@@ -26,6 +27,8 @@ urlpatterns = [
     path("ideas/", views.board, name="board"),
     path("ideas/new/", views.idea_new, name="new"),
     path("ideas/alike/", views.ideas_alike, name="alike"),
+    path("ideas/premortem/", premortem_views.premortem, name="premortem"),
+    path("ideas/premortems/<int:pk>/", premortem_views.kept, name="kept_premortem"),
     path("ideas/<int:pk>/", views.idea, name="idea"),
     path("ideas/<int:pk>/edit/", views.idea_edit, name="edit"),
     path("ideas/<int:pk>/move/", views.idea_move, name="move"),

@@ -7,9 +7,16 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.log_actions import LogActionRegistry
+from wagtail.permissions import register_permission_policy
+from wagtail.snippets.models import register_snippet
 
+from ideas.idea_viewset import IdeaViewSet, ReviewPolicy
 from ideas.loop_report import POLICY, LoopReport
+from ideas.models import Idea
 from ideas.viewsets import ThemeViewSet
+
+register_permission_policy(Idea, ReviewPolicy(Idea))
+register_snippet(IdeaViewSet)
 
 
 @hooks.register("register_admin_viewset")
@@ -49,10 +56,12 @@ def log_actions(actions: LogActionRegistry) -> None:
     """What ideas write into the log; ids and states only."""
     actions.register_action("ideas.coded", _("Code a passage"), _("Passage coded"))
     actions.register_action("ideas.uncoded", _("Take a coding off"), _("Coding taken off"))
+    actions.register_action("ideas.refused", _("Refuse a proposal"), _("Proposed theme refused"))
     actions.register_action("ideas.confirmed", _("Confirm a passage"), _("Passage confirmed"))
     actions.register_action("ideas.dropped", _("Let a passage go"), _("Passage let go"))
     actions.register_action("ideas.answered", _("Answer a theme"), _("Theme answered"))
     actions.register_action("ideas.moved", _("Move an idea"), _("Idea moved"))
+    actions.register_action("ideas.premortem", _("Keep a pre-mortem"), _("Pre-mortem kept"))
     actions.register_action("ideas.merged", _("Merge"), _("Another one was merged into this one"))
     actions.register_action(
         "ideas.split", _("Split a theme"), _("Part of the theme became a theme of its own")

@@ -8,7 +8,7 @@ from club.models import User
 from consent.enums import Purpose
 from ideas.enums import IdeaState, ThemeState
 from ideas.models import Idea, Theme
-from ideas.services import loops, thinking
+from ideas.services import approving, loops, thinking
 from ideas.services.coding import Judgement, code
 from ideas.texts import Span, sentences, texts
 from search.services import enqueue
@@ -64,6 +64,8 @@ def settle(idea: Idea, marketer: User) -> None:
     }
     if idea.state in reasons:
         idea.decisions.create(state=idea.state, reason=reasons[IdeaState(idea.state)], by=marketer)
+    if idea.state == IdeaState.REVIEW:
+        approving.begin(user=marketer, idea=idea)
     if idea.state == IdeaState.SHIPPED:
         loops.open_loop(user=marketer, idea=idea)
 

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 
 from club.models import Member
 from consent.enums import Purpose
+from ideas.lately import lately
 from search.enums import FEW
 from stories.cards import CardRow, card, card_rows
 from stories.enums import Sensitivity
@@ -53,6 +54,7 @@ def context(user: Reader) -> dict[str, Any]:
         "total": len(told),
         "recent_tags": recent_tags(told),
         **mood(told),
+        **lately(user),
         "sections": [],
     }
 

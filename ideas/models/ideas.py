@@ -1,9 +1,13 @@
 """Ideas: what clients' stories ask the company to make, change or say, and what people decided about it."""
 
+from typing import Any
+
 from django.conf import settings
+from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from wagtail.models import DraftStateMixin, Revision, RevisionMixin, WorkflowMixin
 
 from club.models import Member
 from ideas.enums import Criterion, IdeaKind, IdeaState
@@ -11,7 +15,7 @@ from ideas.models.highlights import Highlight
 from ideas.models.themes import Theme
 
 
-class Idea(models.Model):
+class Idea(WorkflowMixin, DraftStateMixin, RevisionMixin, models.Model):
     """A proposal that stands on passages; its state moves over a board, its merges can be undone."""
 
     title = models.CharField(_("idea"), max_length=140)
@@ -46,6 +50,15 @@ class Idea(models.Model):
     # Set when evidence was destroyed with its owner: the idea stays, and says so.
     evidence_lost_at = models.DateTimeField(null=True, editable=False)
 
+    _revisions = GenericRelation(
+        "wagtailcore.Revision", content_type_field="base_content_type", object_id_field="object_id"
+    )
+
+    # Where an idea stands and who keeps it belong to the idea, not to one wording of it: no revision brings them back.
+    BOARD_COLUMNS = (
+        "state", "moved_at", "merged_into_id", "owner_id", "due", "created_by_id", "created_at", "evidence_lost_at",
+    )  # fmt: skip
+
     class Meta:
         verbose_name = _("idea")
         verbose_name_plural = _("ideas")
@@ -62,6 +75,18 @@ class Idea(models.Model):
     def get_absolute_url(self) -> str:
         """Return the address of its page."""
         return reverse("ideas:idea", args=[self.pk])
+
+    def with_content_json(self, content: dict[str, Any]) -> "Idea":
+        """Return the idea in the words of a revision, standing where it stands now."""
+        worded: Idea = super().with_content_json(content)
+        for name in self.BOARD_COLUMNS:
+            setattr(worded, name, getattr(self, name))
+        return worded
+
+    def publish(self, revision: Revision, user: Any = None, **kwargs: Any) -> None:
+        """Publish what the workflow let through: who may decide about ideas may do so."""
+        may = user is None or user.has_perm("ideas.decide_idea")
+        super().publish(revision, user=user, **{**kwargs, "skip_permission_checks": may})
 
 
 class Support(models.Model):

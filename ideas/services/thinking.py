@@ -14,6 +14,8 @@ from club.models import Member, User
 from club.permissions import require
 from ideas.enums import DECIDED, MOVES, Criterion, IdeaKind, IdeaState, ThemeKind, ThemeState
 from ideas.models import Decision, EmpathyCard, FollowUp, Highlight, Idea, Score, Support, Theme
+from ideas.models.approval import newest_card
+from ideas.services import approving
 from ideas.services.indexing import ideas_changed
 
 
@@ -75,7 +77,7 @@ def move_idea(*, user: User, idea: Idea, state: str) -> Idea:
     return _moved(user, idea, state)
 
 
-def _moved(user: User, idea: Idea, state: str) -> Idea:
+def _moved(user: User, idea: Idea, state: str, reason: str = "") -> Idea:
     if state not in MOVES[idea.state]:
         raise ValidationError(
             _("From “%(old)s” an idea does not go to “%(new)s”.")
@@ -84,6 +86,7 @@ def _moved(user: User, idea: Idea, state: str) -> Idea:
     old = idea.state
     idea.state, idea.moved_at = state, timezone.now()
     idea.save(update_fields=["state", "moved_at", "changed_at"])
+    approving.follow(user=user, idea=idea, old=old, reason=reason)
     log(idea, "ideas.moved", user=user, data={"from": old, "to": state})
     ideas_changed([idea.pk])
     return idea
@@ -91,10 +94,7 @@ def _moved(user: User, idea: Idea, state: str) -> Idea:
 
 def empathy_card(user: User, idea: Idea) -> EmpathyCard | None:
     """Return the newest card that this person filled in since the idea came to where it stands."""
-    cards = EmpathyCard.objects.filter(idea=idea, by=user)
-    if idea.moved_at:
-        cards = cards.filter(at__gte=idea.moved_at)
-    return cards.order_by("-pk").first()
+    return newest_card(user, idea)
 
 
 @transaction.atomic
@@ -124,10 +124,27 @@ def decide(
         raise ValidationError(
             _("Read the three stories first and fill in the card: imagine you are the client.")
         )
-    _moved(user, idea, state)
+    _moved(user, idea, state, reason.strip())
     decision = Decision.objects.create(idea=idea, state=state, reason=reason.strip(), by=user)
     decision.overrules.set(overrules)
+    idea.premortems.filter(decision=None).update(decision=decision)
     return decision
+
+
+def approve(*, user: User, idea: Idea, reason: str) -> Decision:
+    """Approve an idea from Wagtail's workflow: the same decision as on its own page."""
+    return decide(user=user, idea=idea, state=IdeaState.PLANNED, reason=reason)
+
+
+@transaction.atomic
+def send_back(*, user: User, idea: Idea, reason: str) -> Idea:
+    """Send an idea under review back to the noted ones, with the reason kept in its workflow."""
+    require(user, "ideas.decide_idea")
+    idea = Idea.objects.select_for_update(of=("self",)).get(pk=idea.pk)
+    if idea.state != IdeaState.REVIEW:
+        raise ValidationError(_("This idea is not under review."))
+    approving.send_back(user=user, idea=idea, reason=reason)
+    return _moved(user, idea, IdeaState.NOTED)
 
 
 @transaction.atomic

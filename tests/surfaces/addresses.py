@@ -14,7 +14,7 @@ from consent.demands import receive
 from consent.enums import Channel, DemandKind
 from consent.models import ApprovalLink, ErasureRun, Suggestion
 from consent.narrator.links import make_link
-from ideas.models import Idea, Theme
+from ideas.models import Idea, Premortem, Theme
 from search.models import SavedSearch, Synonym
 from stories.models import StoryIndexPage, StoryPage
 from tests.factories import (
@@ -111,10 +111,12 @@ def furnish() -> dict[str, Any]:
     promoted = SearchPromotion.objects.create(query=PromotedQuery.get("door"), page=story)
     kept = SavedSearch.objects.create(user=somebody, name="Doors", query="q=door")
     synonym = Synonym.objects.create(word="door", synonyms="gate")
+    story_workflow = Workflow.objects.get(workflow_pages__isnull=False)
     theme = Theme.objects.create(name_en="Name the hour", slug="name-the-hour")
     idea = Idea.objects.create(title="A note by the lift", kind="service")
+    asked_before = Premortem.objects.create(idea=idea, change="We close the night line.")
     return {
-        "ideas.pk": idea.pk, "ideas:theme.slug": theme.slug, "ideas:passages.slug": theme.slug, "ideas:answer.slug": theme.slug,
+        "ideas.pk": idea.pk, "ideas:kept_premortem.pk": asked_before.pk, "ideas:proposal.slug": story.slug, "ideas:theme.slug": theme.slug, "ideas:passages.slug": theme.slug, "ideas:answer.slug": theme.slug,
         "ideas:merge_theme.slug": theme.slug, "ideas:split_theme.slug": theme.slug, "ideas:code.slug": story.slug, "themes.pk": theme.pk,
         "page_id": story.pk, "page_to_move_id": story.pk, "destination_id": shelf.pk, "parent_page_id": shelf.pk, "pk": story.pk,
         "slug": story.slug, "revision_id": story.latest_revision_id, "revision_id_a": "earliest", "revision_id_b": "latest",
@@ -131,8 +133,8 @@ def furnish() -> dict[str, Any]:
         "wagtailadmin_tag_model_autocomplete.model_name": "tag",
         "wagtailsettings.model_name": "company", "wagtailsettings.pk": Site.objects.get().pk,
         "wagtailadmin_collections.pk": Collection.objects.get(depth=1).pk, "collection_id": Collection.objects.get(depth=1).pk,
-        "wagtailadmin_workflows.pk": Workflow.objects.get().pk, "wagtailadmin_workflows.page_pk": shelf.pk,
-        "wagtailadmin_workflows.workflow_pk": Workflow.objects.get().pk,
+        "wagtailadmin_workflows.pk": story_workflow.pk, "wagtailadmin_workflows.page_pk": shelf.pk,
+        "wagtailadmin_workflows.workflow_pk": story_workflow.pk,
         "wagtailadmin_workflows:edit_task.pk": Task.objects.first().pk, "wagtailadmin_workflows:disable_task.pk": Task.objects.first().pk,
         "wagtailadmin_workflows:enable_task.pk": Task.objects.first().pk,
         "wagtailadmin_workflows:add_task.model_name": "consenttask",
@@ -148,7 +150,8 @@ def furnish() -> dict[str, Any]:
         "narrator.token": token, "narrator.revision": asked.revision_id, "narrator.consent": consent.pk, "narrator.photo": image.pk,
         "narrator.rest": "no/such/page/", "narrator_ask.revision": asked.revision_id, "consent_suggestions.pk": suggestion.pk,
         "search:open.kind": "story", "search:open_saved.pk": kept.pk, "search:change_saved.pk": kept.pk, "search:feed.pk": kept.pk,
-        "query_id": promoted.query_id, "wagtailsnippets_search_synonym.pk": synonym.pk,
+        "query_id": promoted.query_id, "wagtailsnippets_search_synonym.pk": synonym.pk, "wagtailsnippets_ideas_idea.pk": idea.pk,
+        "wagtailsnippetchoosers_ideas_idea.pk": idea.pk,
         "wagtailsnippetchoosers_search_synonym.pk": synonym.pk,
         **learning,
         "uidb64": "MQ", "token": "x-y", "page_view_restriction_id": 1,

@@ -12,7 +12,7 @@ from club import codes
 from club.models import Member
 from consent.enums import Category
 from consent.models import Consent
-from ideas.models import CodedBlock, Coding, Highlight, Idea, Theme
+from ideas.models import CodedBlock, Coding, Finding, Highlight, Idea, Premortem, Theme
 from ideas.services.indexing import ideas_changed
 from ideas.texts import texts
 from search.services import drain
@@ -41,7 +41,7 @@ FACETS = ("tag=hot-water", "touchpoint=dispatch", "product=heating", "provenance
           "tag=hot-water&tag=lift&outcome=falling")  # fmt: skip
 PAGES = ("/", "/onboarding/", "/onboarding/reviews/", "/onboarding/people/", "/hr/", "/hr/items/", "/hr/twins/", "/hr/quotations/",
          "/stories/", "/stories/?sort=newest", "/search/", "/search/?q=neighbour", "/search/?q=neigbour&sort=newest", "/stories/?q=neighbour",
-         "/themes/", "/ideas/", "/themes/the-neighbour-waits/", "/themes/the-neighbour-waits/passages/", "/api/search/?q=neighbour", "/api/suggest/?q=neigh", "/api/suggest/?q=c", "/capture/", *(f"/stories/?{facet}" for facet in FACETS),
+         "/themes/", "/ideas/", "/ideas/premortems/1/", "/themes/the-neighbour-waits/", "/themes/the-neighbour-waits/passages/", "/api/search/?q=neighbour", "/api/suggest/?q=neigh", "/api/suggest/?q=c", "/capture/", *(f"/stories/?{facet}" for facet in FACETS),
          "/api/search/?tag=hot-water&outcome=rising")  # fmt: skip
 QUESTIONS = ("/search/?q={}", "/stories/?q={}&literal=1", "/api/search/?q=%22{}%22", "/api/suggest/?q={}", "/search/?q=neighbour+{}",
              "/api/search/?q={}&tag=hot-water")  # fmt: skip
@@ -132,6 +132,8 @@ def mark_waiting(story: StoryPage) -> None:
     idea, is_new = Idea.objects.get_or_create(title="A chair on each landing where somebody waits for the lift, for every neighbour who carries something heavy", defaults={"kind": "service"})
     if is_new:
         ideas_changed([idea.pk])
+    asked, _made = Premortem.objects.get_or_create(pk=1, defaults={"idea": idea, "change": "We cancel the free visit of the neighbour."})
+    Finding.objects.create(premortem=asked, story=story, block_id=block, side="hurt")
     coded = CodedBlock.objects.create(story=story, block_id=block, text=text)
     place = {"start": 0, "end": len(text), "exact": text}
     revision = story.live_revision_id or story.latest_revision_id or 0

@@ -44,6 +44,7 @@ NOON = datetime(2026, 3, 2, 9, tzinfo=UTC)
 Snapshot = dict[str, bytes]
 NOTE_FORM = "/capture/"
 BOARD = "/ideas/"  # says by design that evidence of an idea was withdrawn, and nothing of what it was
+KEPT = "/ideas/premortems/1/"  # says by design that something of it was taken back, and nothing of what it was
 
 
 def same(before: Snapshot, after: Snapshot) -> list[str]:
@@ -67,7 +68,7 @@ def check_silence(client: Client, canary: Canary, before: Snapshot) -> None:
     after = everything(client, canary.others)
     assert heard(after) == []
     changed = same(before, after)
-    assert set(changed) <= {NOTE_FORM, BOARD}
+    assert set(changed) <= {NOTE_FORM, BOARD, KEPT}
     if NOTE_FORM in changed:  # the note form no longer offers a figure who took everything back
         assert WORD.encode() in before[NOTE_FORM]
         assert WORD.encode() not in after[NOTE_FORM]
@@ -183,7 +184,8 @@ ENDINGS: dict[str, Callable[[StoryPage], object]] = {
 
 def delete(story: StoryPage) -> None:
     """Delete a story as erasing does: what leans on it goes first."""
-    for rows in (Coding.objects.filter(highlight__story=story), story.highlights, story.coded_blocks):
+    leaning = (story.highlights, story.coded_blocks, story.refusals, story.premortem_findings)
+    for rows in (Coding.objects.filter(highlight__story=story), *leaning):
         rows.all().delete()
     story.delete()
 

@@ -1,15 +1,20 @@
-"""``measure [search|relevance|pages|consent|import|masking|anchors|intervals|evidence|all]``: the benchmark."""
+"""``measure [search|relevance|pages|consent|import|masking|anchors|intervals|evidence|suggestions|all]``."""
 
 import json
+import sys
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
 
 from club.models import User
+from ideas.likeness import Example
 from ideas.measuring import anchors, intervals
+from kb_site import suggestion_measuring as suggesting
 from kb_site.evidence_measuring import evidence
 from kb_site.import_measuring import measure_import
 from kb_site.measuring import as_text, measure, reader
@@ -20,7 +25,8 @@ from kb_site.settings.paths import BASE_DIR
 from stories.masking.measuring import as_table, figures
 
 CHOICES = [
-    "search", "relevance", "pages", "consent", "import", "masking", "anchors", "intervals", "evidence", "all",
+    "search", "relevance", "pages", "consent", "import", "masking", "anchors", "intervals", "evidence", "suggestions",
+    "all",
 ]  # fmt: skip
 JUDGED = BASE_DIR / "tests" / "search" / "judged"
 GOLD = BASE_DIR / "tests" / "masking" / "gold"
@@ -51,13 +57,21 @@ class Command(BaseCommand):
             help="search: how many made-up stories to measure every engine with (10000 100000)",
         )  # fmt: skip
         parser.add_argument(
-            "--elasticsearch", metavar="URL", help="search: an Elasticsearch to measure beside, as in SEARCH_URL"
+            "--elasticsearch",
+            metavar="URL",
+            help="search: an Elasticsearch to measure beside, as in SEARCH_URL",
         )
-        parser.add_argument("--database", type=int, metavar="N", help="search: Wagtail's own search on N stories")
+        parser.add_argument(
+            "--database", type=int, metavar="N", help="search: Wagtail's own search on N stories"
+        )
         parser.add_argument("--http", type=int, metavar="N", help="search: the page over HTTP, with N stories")
         parser.add_argument("--kill", type=int, metavar="TIMES", help="search: kill the indexer so often")
-        parser.add_argument("--outage", type=float, metavar="SECONDS", help="search: take the server away so long")
-        parser.add_argument("--fuzz", type=int, metavar="TIMES", help="search: ask so many strings of nonsense")
+        parser.add_argument(
+            "--outage", type=float, metavar="SECONDS", help="search: take the server away so long"
+        )
+        parser.add_argument(
+            "--fuzz", type=int, metavar="TIMES", help="search: ask so many strings of nonsense"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         report: dict[str, Any] = {}
@@ -66,6 +80,9 @@ class Command(BaseCommand):
             return
         if options["what"] == "relevance":
             self._relevance(options)
+            return
+        if options["what"] == "suggestions":
+            self._suggestions(options)
             return
         if options["what"] in ("anchors", "intervals"):
             run = anchors if options["what"] == "anchors" else intervals
@@ -92,6 +109,24 @@ class Command(BaseCommand):
         if "import" in report:
             row = report["import"]
             self.stdout.write(f"{row['name']}: {row['wall_s']} s wall, {row['cpu_s']} s CPU")
+
+    def _suggestions(self, options: dict[str, Any]) -> None:
+        """Print how well themes are proposed for stories left out one by one."""
+
+        def bar(examples: Iterable[Example]) -> Iterable[Example]:
+            return tqdm(
+                examples, desc="left out", unit="story", file=sys.stderr, disable=None, dynamic_ncols=True
+            )
+
+        try:
+            report = suggesting.measure_suggestions(bar)
+        except (LookupError, User.DoesNotExist) as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(
+            json.dumps(report, ensure_ascii=False, indent=2)
+            if options["json"]
+            else suggesting.as_table(report)
+        )
 
     def _relevance(self, options: dict[str, Any]) -> None:
         """Print how well the right story comes first, beside tantivy as it comes."""
