@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -125,6 +125,8 @@ def context(
 ) -> dict[str, Any]:
     """Return the template's context: the form, or what came of it."""
     done = page.attempt is not None and not again and answer is None and not page.draft.get("path")
+    if done:
+        as_answered(page, user)
     entered = Entered(page.draft.get("form", {}))
     shape = SHAPES.get(page.kind, plain)
     found: dict[str, Any] = {
@@ -139,6 +141,23 @@ def context(
         **frame(page),
     }
     return found | (gone(page) if page.is_gone else shape(page, user, entered, done))
+
+
+def as_answered(page: StepPage, user: User) -> None:
+    """Show a step as it was when it was answered, if it is counted otherwise since: an attempt explains itself."""
+    attempt, now = page.attempt, page.shown
+    if attempt is None or attempt.version_id in (None, now.version_id):
+        return
+    version = ModuleVersion.objects.filter(pk=attempt.version_id).first()
+    steps = steps_of(version.graph) if version else ()
+    then = next((each for each in steps if each.kind == attempt.kind and each.id == now.step.id), None)
+    if then is None or (then.key == now.step.key and then.story == now.step.story):
+        return
+    text = module_texts([attempt.version_id], page.track.language).get(attempt.version_id)
+    values = {str(each["id"]): each["value"] for each in raw_steps(text.content)} if text else {}
+    page.shown = replace(now, step=then, version_id=attempt.version_id)
+    page.value = values.get(str(then.id), page.value)
+    page.story = page.story if then.story == now.step.story else told.story_for(user, then.story)
 
 
 def frame(page: StepPage) -> dict[str, Any]:
