@@ -29,6 +29,7 @@ from onboarding.enums import (
 )
 from onboarding.learning import ModuleView, MyTrack, StepView, module_texts, raw_steps, track_of
 from onboarding.models import Attempt, Draft, Enrolment, ModuleVersion
+from onboarding.services import calendars
 from onboarding.services.learning import Shown, path_so_far
 from onboarding.structure import Step, steps_of
 from stories.models import StoryPage
@@ -567,6 +568,9 @@ def meeting(page: StepPage, user: User, entered: Entered, done: bool) -> dict[st
         **plain(page, user, entered, done),
         "whom": With(whom).label,
         "somebody": somebody.get_full_name() if somebody else "",
+        "agreed": calendars.agreed_time(page.track.enrolment, page.shown.place)
+        if page.track.enrolment.pk
+        else None,
     }
 
 
