@@ -29,7 +29,7 @@ from onboarding.enums import (
 )
 from onboarding.learning import ModuleView, MyTrack, StepView, module_texts, raw_steps, track_of
 from onboarding.models import Attempt, Draft, Enrolment, ModuleVersion
-from onboarding.services import calendars
+from onboarding.services import calendars, regrading
 from onboarding.services.learning import Shown, path_so_far
 from onboarding.structure import Step, steps_of
 from stories.models import StoryPage
@@ -477,6 +477,8 @@ def quiz(page: StepPage, user: User, entered: Entered, done: bool) -> dict[str, 
                 | (judged(question, key, given.get(question["id"]), words) if done else {})
             )
     score = page.attempt.score if done and page.attempt else None
+    if score is not None and score < 1 and page.attempt:
+        score = regrading.scores_of([page.attempt]).get(page.attempt.uuid, score)
     return {
         "questions": questions,
         "score": None if score is None else round(score * 100),

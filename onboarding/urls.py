@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from onboarding.views import calendar, learner, mentor, recalling
+from onboarding.views import calendar, learner, mentor, offering, recalling
 
 app_name = "onboarding"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("people/confirm/<int:pk>/", mentor.confirm, name="confirm"),
     path("reviews/", mentor.reviews, name="reviews"),
     path("reviews/<int:pk>/", mentor.review, name="review"),
+    path("said/", offering.said, name="said"),
+    path("answers/", offering.answers, name="answers"),
+    path("answers/<int:pk>/", offering.act, name="answer"),
     path("calendar/", calendar.page, name="calendar"),
     path("calendar/learning.ics", calendar.download, name="calendar_file"),
     path("calendar/<str:token>.ics", calendar.feed, name="calendar_feed"),

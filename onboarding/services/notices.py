@@ -197,6 +197,7 @@ def address(row: Notice) -> str:
     """Return where to go on."""
     path = {
         "review": "/onboarding/reviews/",
+        "asked": "/onboarding/said/",
         "author": "/hr/twins/",
         "mentor": "/onboarding/people/",
         "manager": "/onboarding/people/",
