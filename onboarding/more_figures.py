@@ -117,9 +117,13 @@ def reminded(chosen: QuerySet[Enrolment]) -> Iterable[Share]:
     counts: Counter[tuple[str, bool]] = Counter(
         rows.annotate(acted=Exists(acted)).values_list("kind", "acted")
     )
-    for kind in REMINDERS:
-        n = counts[kind, True] + counts[kind, False]
-        yield Share(_("A step within two days of: %(kind)s") % {"kind": kind.label}, counts[kind, True], n)
+    labels = {
+        NoticeKind.SOON: _("Reminder before the day: acted within two days"),
+        NoticeKind.DUE: _("Reminder on the day: acted within two days"),
+        NoticeKind.OVERDUE: _("Reminder after the day: acted within two days"),
+    }
+    for kind, label in labels.items():
+        yield Share(label, counts[kind, True], counts[kind, True] + counts[kind, False])
 
 
 def meetings(chosen: QuerySet[Enrolment], now: datetime) -> Share:

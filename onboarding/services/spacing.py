@@ -19,6 +19,7 @@ from onboarding.models import (
     Enrolment,
     Event,
     ModuleState,
+    ModuleText,
     ModuleVersion,
     Notice,
     ReviewCard,
@@ -148,6 +149,7 @@ class Candidate:
     step: Step
     story: int
     member: int
+    languages: frozenset[str]
 
 
 def own_cards(user: User) -> QuerySet[ReviewCard]:
@@ -170,6 +172,8 @@ def placed(cards: list[ReviewCard], user: User) -> list[ReviewCard]:
     met = Met(cards[0].employee_id)
     for card in cards:
         mine = [each for each in found if each.step.competency == card.competency_id]
+        own = [each for each in mine if card.employee.language in each.languages]
+        mine = own or mine  # in her own language, if there is any
         if any(each.place == (card.module_key, card.step) for each in mine):
             continue
         chosen = choose(card, mine, met)
@@ -187,12 +191,21 @@ def candidates(competencies: Collection[int], user: User) -> list[Candidate]:
     ]
     stories = {step.story for _place, step in steps if step.story}
     free = set(visible(user, Purpose.TRAIN).filter(pk__in=stories).values_list("pk", flat=True))
-    members = members_of(free)
+    members, spoken = members_of(free), languages_of({place[0] for place, _step in steps})
     return [
-        Candidate(place, step, step.story, members[step.story])
+        Candidate(place, step, step.story, members[step.story], spoken.get(place[0], frozenset()))
         for place, step in steps
         if step.story in members and step.story in free
     ]
+
+
+def languages_of(keys: Collection[UUID]) -> dict[UUID, frozenset[str]]:
+    """Return the languages that each module speaks."""
+    found: dict[UUID, set[str]] = {}
+    rows = ModuleText.objects.filter(version__key__in=keys).order_by()
+    for key, language in rows.values_list("version__key", "language").distinct():
+        found.setdefault(key, set()).add(language)
+    return {key: frozenset(languages) for key, languages in found.items()}
 
 
 class Met:

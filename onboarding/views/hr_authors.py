@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
-from wagtail.models import Page
 
 from club.permissions import employee
 from onboarding import reports
@@ -54,8 +53,8 @@ def regrade(request: HttpRequest, module: UUID, step: UUID) -> HttpResponse:
 
 def translatable(request: HttpRequest, pk: int) -> ModulePage | TrackPage:
     """Return a module or track that one may translate; anything else is not there."""
-    page = Page.objects.filter(pk=pk).specific().first()
-    if not isinstance(page, ModulePage | TrackPage) or not authoring.may_write(employee(request)):
+    page = ModulePage.objects.filter(pk=pk).first() or TrackPage.objects.filter(pk=pk).first()
+    if page is None or not authoring.may_write(employee(request)):
         raise Http404
     return page
 

@@ -115,7 +115,7 @@ def test_more_figures_speak_of_groups_only() -> None:
     found = more_figures.figures(Filters(track.translation_key))
     shares = {each.label: each for each in found["shares"]}
     assert shares["Meetings held, of those that were due"].percent == 100
-    acted = next(each for label, each in shares.items() if "due today" in label)
+    acted = next(each for label, each in shares.items() if "on the day" in label)
     assert (acted.hits, acted.n, acted.interval[1]) == (6, 6, 100)
     [line] = found["surveys"]
     assert (line["n"], line["mean"], line["question"]) == (6, 2.7, "How was it?")
