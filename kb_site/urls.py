@@ -41,6 +41,7 @@ urlpatterns = [
     path("media/<path:name>", media, name="media"),
     path("n/", include("consent.narrator_urls")),
     path("search/", include("search.urls")),
+    path("api/learning/", include("onboarding.api_urls")),
     path("api/", include("search.api_urls")),
     path("onboarding/", include("onboarding.urls")),
     path("hr/", include("onboarding.hr_urls")),

@@ -16,7 +16,7 @@ from consent.reminding import remind
 from consent.services import expire
 from ideas.services.anchoring import sweep as keep_anchored
 from kb_site import health
-from onboarding.services import endings, notices, reminding, rules
+from onboarding.services import endings, notices, reminding, rules, spacing
 from search.services import compact, drain, reconcile
 from search.services.alerting import alert
 from search.services.noting import forget_searches
@@ -56,6 +56,7 @@ def jobs() -> list[Job]:
         Job("learning reminders", 30, reminding.run_due),
         Job("learning notices", 5, notices.deliver),
         Job("learning rules", 300, rules.apply_all),
+        Job("learning reviews", 60, spacing.run),
         Job("learning stories", 120, endings.reconcile),
     ]
 
@@ -69,6 +70,7 @@ def run_once() -> None:
     rules.apply_all()
     endings.reconcile()
     reminding.run_due()
+    spacing.run()
     reconcile()
     drain()
 

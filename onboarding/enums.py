@@ -76,6 +76,7 @@ class Source(TextChoices):
     RULE = "rule", _("by a rule")
     MANUAL = "manual", _("by hand")
     FILE = "file", _("from a file")
+    API = "api", _("by the interface of HR")
 
 
 class Status(TextChoices):
@@ -110,6 +111,7 @@ class Verb(TextChoices):
     DUE_MOVED = "due_moved", _("due date moved")
     MOVED = "moved", _("moved to a new version")
     REGRADED = "regraded", _("regraded")
+    RECALLED = "recalled", _("came back to it")
 
 
 class By(TextChoices):
@@ -157,6 +159,9 @@ class NoticeKind(TextChoices):
     REVIEW = "review", _("a reflection waits")
     REVIEWED = "reviewed", _("a reflection was read")
     NEW_VERSION = "new_version", _("a track has a new version")
+    RECALL = "recall", _("something learned comes back")
+    PLAN = "plan", _("dates of a plan changed")
+    ASKED = "asked", _("a mentor asks for one's words")
 
 
 class NoticeState(TextChoices):
@@ -166,6 +171,22 @@ class NoticeState(TextChoices):
     SENT = "sent", _("sent")
     DROPPED = "dropped", _("not needed any more")
     FAILED = "failed", _("could not be sent")
+
+
+class EntryKind(TextChoices):
+    """What stands in a calendar; nothing of it names a story, a client or a module."""
+
+    DUE = "due", _("Learning: a module is due")
+    MEETING = "meeting", _("Learning: a meeting")
+    REVIEW = "review", _("Learning: something comes back")
+
+
+class Asking(TextChoices):
+    """What became of the question whether one's words may become an idea."""
+
+    ASKED = "asked", _("asked")
+    AGREED = "agreed", _("agreed")
+    DECLINED = "declined", _("declined")
 
 
 class Redaction(TextChoices):

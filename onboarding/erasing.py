@@ -131,6 +131,11 @@ EXEMPT = {
     "onboarding.CohortMove": "how many people were moved",
     "onboarding.Event": "the ledger: ids and numbers",
     "onboarding.Attempt": "the ledger: ids and numbers",
+    "onboarding.ReviewCard": "what an employee has learned, by number",
+    "onboarding.CalendarKey": "the hash of an employee's secret",
+    "onboarding.CalendarEntry": "an employee's days; no text",
+    "onboarding.HrToken": "the hash of a secret of HR's own system",
+    "onboarding.AskedWords": "whether an employee said yes; the words lie elsewhere",
     "onboarding.Notice": "who was told that something waits; no text",
 }
 

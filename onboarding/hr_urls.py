@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from onboarding.views import hr, hr_plans
+from onboarding.views import hr, hr_authors, hr_keys, hr_more, hr_plans
 
 app_name = "hr"
 urlpatterns = [
@@ -13,6 +13,11 @@ urlpatterns = [
     path("twins/", hr.twins, name="twins"),
     path("quotations/", hr.quotations, name="quotations"),
     path("import/", hr_plans.import_people, name="import"),
+    path("figures/", hr_more.figures, name="figures"),
+    path("regrade/", hr_authors.regrade_list, name="regrade_list"),
+    path("regrade/<uuid:module>/<uuid:step>/", hr_authors.regrade, name="regrade"),
+    path("translate/<int:pk>/", hr_authors.translate, name="translate"),
+    path("keys/", hr_keys.page, name="keys"),
     path("rules/", hr_plans.rule_list, name="rules"),
     path("rules/new/", hr_plans.rule, name="rule_new"),
     path("rules/<int:pk>/", hr_plans.rule, name="rule"),

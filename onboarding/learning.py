@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -155,7 +156,7 @@ def track_of(enrolment: Enrolment, at: datetime | None = None, *, texts_of: UUID
         module_view(enrolment, module, texts.get(module.version_id), steps, states.get(module.key))
         for module in structure.modules
     ]
-    today = timezone.localdate(at)
+    today = timezone.localdate(at, ZoneInfo(enrolment.employee.time_zone))
     lock_modules(modules, enrolment, today)
     for module in modules:
         lock_steps(module)

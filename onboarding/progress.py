@@ -266,7 +266,11 @@ def regraded(state: State, event: Event) -> None:
         confirmed(state, event)
 
 
-OF_THE_LEARNER = (Verb.OPENED, Verb.ANSWERED)
+def recalled(state: State, event: Event) -> None:
+    """Something learned was asked again in another story; practice, which satisfies nothing and takes nothing."""
+
+
+OF_THE_LEARNER = (Verb.OPENED, Verb.ANSWERED, Verb.RECALLED)
 HANDLERS: dict[Verb, Callable[[State, Event], None]] = {
     Verb.ENROLLED: enrolled,
     Verb.OPENED: opened,
@@ -282,6 +286,7 @@ HANDLERS: dict[Verb, Callable[[State, Event], None]] = {
     Verb.DUE_MOVED: due_moved,
     Verb.MOVED: moved,
     Verb.REGRADED: regraded,
+    Verb.RECALLED: recalled,
 }
 
 # Rows and back

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -29,6 +29,7 @@ from onboarding.enums import (
 )
 from onboarding.learning import ModuleView, MyTrack, StepView, module_texts, raw_steps, track_of
 from onboarding.models import Attempt, Draft, Enrolment, ModuleVersion
+from onboarding.services import calendars, regrading
 from onboarding.services.learning import Shown, path_so_far
 from onboarding.structure import Step, steps_of
 from stories.models import StoryPage
@@ -125,6 +126,8 @@ def context(
 ) -> dict[str, Any]:
     """Return the template's context: the form, or what came of it."""
     done = page.attempt is not None and not again and answer is None and not page.draft.get("path")
+    if done:
+        as_answered(page, user)
     entered = Entered(page.draft.get("form", {}))
     shape = SHAPES.get(page.kind, plain)
     found: dict[str, Any] = {
@@ -139,6 +142,23 @@ def context(
         **frame(page),
     }
     return found | (gone(page) if page.is_gone else shape(page, user, entered, done))
+
+
+def as_answered(page: StepPage, user: User) -> None:
+    """Show a step as it was when it was answered, if it is counted otherwise since: an attempt explains itself."""
+    attempt, now = page.attempt, page.shown
+    if attempt is None or attempt.version_id in (None, now.version_id):
+        return
+    version = ModuleVersion.objects.filter(pk=attempt.version_id).first()
+    steps = steps_of(version.graph) if version else ()
+    then = next((each for each in steps if each.kind == attempt.kind and each.id == now.step.id), None)
+    if then is None or (then.key == now.step.key and then.story == now.step.story):
+        return
+    text = module_texts([attempt.version_id], page.track.language).get(attempt.version_id)
+    values = {str(each["id"]): each["value"] for each in raw_steps(text.content)} if text else {}
+    page.shown = replace(now, step=then, version_id=attempt.version_id)
+    page.value = values.get(str(then.id), page.value)
+    page.story = page.story if then.story == now.step.story else told.story_for(user, then.story)
 
 
 def frame(page: StepPage) -> dict[str, Any]:
@@ -457,6 +477,8 @@ def quiz(page: StepPage, user: User, entered: Entered, done: bool) -> dict[str, 
                 | (judged(question, key, given.get(question["id"]), words) if done else {})
             )
     score = page.attempt.score if done and page.attempt else None
+    if score is not None and score < 1 and page.attempt:
+        score = regrading.scores_of([page.attempt]).get(page.attempt.uuid, score)
     return {
         "questions": questions,
         "score": None if score is None else round(score * 100),
@@ -548,6 +570,9 @@ def meeting(page: StepPage, user: User, entered: Entered, done: bool) -> dict[st
         **plain(page, user, entered, done),
         "whom": With(whom).label,
         "somebody": somebody.get_full_name() if somebody else "",
+        "agreed": calendars.agreed_time(page.track.enrolment, page.shown.place)
+        if page.track.enrolment.pk
+        else None,
     }
 
 

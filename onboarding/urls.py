@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from onboarding.views import learner, mentor
+from onboarding.views import calendar, learner, mentor, offering, recalling
 
 app_name = "onboarding"
 urlpatterns = [
@@ -11,7 +11,15 @@ urlpatterns = [
     path("people/confirm/<int:pk>/", mentor.confirm, name="confirm"),
     path("reviews/", mentor.reviews, name="reviews"),
     path("reviews/<int:pk>/", mentor.review, name="review"),
+    path("said/", offering.said, name="said"),
+    path("answers/", offering.answers, name="answers"),
+    path("answers/<int:pk>/", offering.act, name="answer"),
+    path("calendar/", calendar.page, name="calendar"),
+    path("calendar/learning.ics", calendar.download, name="calendar_file"),
+    path("calendar/<str:token>.ics", calendar.feed, name="calendar_feed"),
+    path("again/<int:pk>/", recalling.recall, name="recall"),
     path("<uuid:enrolment>/checklist/", learner.checklist, name="checklist"),
     path("<uuid:enrolment>/<uuid:module>/<uuid:step>/", learner.step, name="step"),
+    path("<uuid:enrolment>/<uuid:module>/<uuid:step>/when/", calendar.meeting_time, name="meeting_time"),
     path("<uuid:enrolment>/<uuid:module>/<uuid:step>/author/", learner.to_author, name="to_author"),
 ]

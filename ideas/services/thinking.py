@@ -50,6 +50,12 @@ def answer_theme(*, user: User, theme: Theme, answer: str) -> Theme:
 def note_idea(*, user: User, title: str, kind: str = IdeaKind.SERVICE, statement: str = "") -> Idea:
     """Note a new idea."""
     require(user, "ideas.add_idea")
+    return note_for_another(user=user, title=title, kind=kind, statement=statement)
+
+
+@transaction.atomic
+def note_for_another(*, user: User, title: str, kind: str = IdeaKind.SERVICE, statement: str = "") -> Idea:
+    """Note an idea that came up elsewhere; who calls it has made sure that this person may hand it in."""
     idea = Idea(
         title=title.strip(),
         kind=kind,

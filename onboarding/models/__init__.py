@@ -1,4 +1,4 @@
-"""Models of learning. Imports point one way: competencies, pages, versions, people, enrolments, events, notices."""
+"""Models of learning. Imports point one way: from competencies over pages to enrolments, events and practice."""
 
 from onboarding.models.competencies import Competency
 from onboarding.models.enrolments import CohortMove, Draft, Enrolment, ModuleState, StepState
@@ -14,17 +14,22 @@ from onboarding.models.events import (
 from onboarding.models.notices import Notice
 from onboarding.models.pages import LearningIndexPage, ModulePage, NotReady, TrackItem, TrackPage
 from onboarding.models.people import AssignmentRule, Employee
+from onboarding.models.practice import AskedWords, CalendarEntry, CalendarKey, HrToken, ReviewCard
 from onboarding.models.versions import ModuleText, ModuleVersion, TrackVersion, VersionStory
 
 __all__ = [
+    "AskedWords",
     "AssignmentRule",
     "Attempt",
+    "CalendarEntry",
+    "CalendarKey",
     "CohortMove",
     "Competency",
     "Draft",
     "Employee",
     "Enrolment",
     "Event",
+    "HrToken",
     "LearningIndexPage",
     "LedgerClosed",
     "ModulePage",
@@ -35,6 +40,7 @@ __all__ = [
     "Notice",
     "Quotation",
     "ReflectionReview",
+    "ReviewCard",
     "StepFeedback",
     "StepState",
     "TrackItem",

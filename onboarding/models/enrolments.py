@@ -91,6 +91,8 @@ class ModuleState(models.Model):
     # When the next reminder is to be thought of, and how often its calendar entry has changed; not of the ledger.
     remind_at = models.DateTimeField(null=True)
     sequence = models.PositiveIntegerField(default=0)
+    # When it was seen that what the module trains is learned; not of the ledger.
+    learned_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("state of a module")
@@ -101,7 +103,12 @@ class ModuleState(models.Model):
         indexes = [
             models.Index(
                 fields=["remind_at"], condition=models.Q(remind_at__isnull=False), name="onboarding_remind"
-            )
+            ),
+            models.Index(
+                fields=["done_at"],
+                condition=models.Q(done_at__isnull=False, learned_at=None),
+                name="onboarding_to_learn",
+            ),
         ]
 
     def __str__(self) -> str:

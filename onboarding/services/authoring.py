@@ -13,7 +13,7 @@ from wagtail.models import Locale
 
 from club.models import User
 from onboarding.enums import StepKind
-from onboarding.models import Competency, LearningIndexPage, ModulePage
+from onboarding.models import Competency, LearningIndexPage, ModulePage, TrackPage
 from stories.enums import BlockKind
 from stories.models import StoryPage
 
@@ -158,26 +158,45 @@ def draft_scene() -> dict[str, Any]:
     }
 
 
+AnyPage = ModulePage | TrackPage
+
+
+def translation_of(page: AnyPage, language: str) -> AnyPage | None:
+    """Return a page in a language, if it is there."""
+    rows = type(page)._default_manager.filter(translation_key=page.translation_key, language=language)
+    found: AnyPage | None = rows.first()
+    return found
+
+
 @transaction.atomic
-def translate(page: ModulePage, language: str, *, by: User | None = None) -> ModulePage:
-    """Return a draft of a module in another language: the same steps by id, so that progress is shared."""
-    known = ModulePage.objects.filter(translation_key=page.translation_key, language=language).first()
+def translate(page: AnyPage, language: str, *, by: User | None = None) -> Any:
+    """Return a draft of a module or track in another language: the same steps by id, so that progress is shared."""
+    known = translation_of(page, language)
     if known is not None:
         return known
-    locale = free_locale(page, language)
     made = page.copy(
-        update_attrs={"slug": f"{page.slug}-{language}", "locale": locale, "language": language},
+        update_attrs={
+            "slug": free_slug(f"{page.slug}-{language}"),
+            "locale": free_locale(page, language),
+            "language": language,
+        },
         reset_translation_key=False,
         copy_revisions=False,
         keep_live=False,
         user=by,
     )
-    return ModulePage.objects.get(pk=made.pk)
+    return type(page)._default_manager.get(pk=made.pk)
 
 
-def free_locale(page: ModulePage, language: str) -> Locale:
+def free_slug(slug: str) -> str:
+    """Return an address that no page of learning has."""
+    taken = LearningIndexPage.objects.get().get_children().filter(slug=slug).exists()
+    return f"{slug}-{uuid4().hex[:6]}" if taken else slug
+
+
+def free_locale(page: AnyPage, language: str) -> Locale:
     """Return a locale that no page of this key has yet, its own if possible."""
-    taken = ModulePage.objects.filter(translation_key=page.translation_key).values("locale")
+    taken = type(page)._default_manager.filter(translation_key=page.translation_key).values("locale")
     codes = ("en", "ru") if language == "en" else ("ru", "en")
     for code in codes:
         locale, _created = Locale.objects.get_or_create(language_code=code)

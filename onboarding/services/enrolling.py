@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from club.models import User
 from onboarding import ledger
 from onboarding.enums import NoticeKind, Source, Status, Verb
-from onboarding.models import AssignmentRule, Employee, Enrolment, TrackVersion
+from onboarding.models import AssignmentRule, Employee, Enrolment, Event, TrackVersion
 from onboarding.reminders import due_date
 from onboarding.services.entries import entry, require_hr
 from onboarding.services.notices import tell
@@ -92,7 +92,7 @@ def suspend(enrolment: Enrolment, *, by: User | None = None, at: datetime | None
     require_hr(by)
     [row] = ledger.lock([enrolment.pk])
     if row.status not in (Status.SUSPENDED, Status.LEFT, Status.COMPLETED):
-        ledger.append([entry(row, Verb.SUSPENDED, f"suspended:{uuid4()}", at=at, by=by)])
+        tell_plan(ledger.append([entry(row, Verb.SUSPENDED, f"suspended:{uuid4()}", at=at, by=by)]), at)
 
 
 @transaction.atomic
@@ -111,7 +111,8 @@ def resume(enrolment: Enrolment, *, by: User | None = None, at: datetime | None 
         for key, day in open_modules.values_list("module_key", "due_on")
         if day is not None
     }
-    ledger.append([entry(row, Verb.RESUMED, f"resumed:{uuid4()}", at=now, by=by, data={"due": due})])
+    event = entry(row, Verb.RESUMED, f"resumed:{uuid4()}", at=now, by=by, data={"due": due})
+    tell_plan(ledger.append([event]), now)
 
 
 @transaction.atomic
@@ -137,7 +138,7 @@ def move_start(employee: Employee, day: date, *, by: User | None = None, at: dat
         due = due_dates(structure_of(row.version), employee, day)
         data = {"anchor": day.isoformat(), "due": due}
         events.append(entry(row, Verb.START_MOVED, f"start:{uuid4()}", at=at, by=by, data=data))
-    ledger.append(events)
+    tell_plan(ledger.append(events), at)
 
 
 @transaction.atomic
@@ -147,7 +148,9 @@ def move_due(
     """Change the plan of one person: one module is due on another day."""
     require_hr(by)
     data = {"due": {str(module_key): day.isoformat()}}
-    ledger.append([entry(enrolment, Verb.DUE_MOVED, f"due:{uuid4()}", at=at, by=by, data=data)])
+    tell_plan(
+        ledger.append([entry(enrolment, Verb.DUE_MOVED, f"due:{uuid4()}", at=at, by=by, data=data)]), at
+    )
 
 
 @transaction.atomic
@@ -160,6 +163,14 @@ def waive(
 ) -> None:
     """HR decides that somebody does not need some steps."""
     require_hr(by)
-    ledger.append(
-        [entry(enrolment, Verb.WAIVED, f"waived:{place[1]}", at=at, by=by, place=place) for place in places]
-    )
+    events = [
+        entry(enrolment, Verb.WAIVED, f"waived:{place[1]}", at=at, by=by, place=place) for place in places
+    ]
+    tell_plan(ledger.append(events)[:1], at)
+
+
+def tell_plan(events: Iterable[Event], at: datetime | None) -> None:
+    """Tell people whose calendar holds other days that they changed; one mail for however many changes."""
+    for event in events:
+        row = event.enrolment
+        tell(NoticeKind.PLAN, f"plan:{event.uuid}", recipient=row.employee.user, enrolment=row, at=at)

@@ -99,12 +99,17 @@ def tidy(row: Mapping[Any, Any]) -> dict[str, str]:
     for heading, cell in row.items():
         column = str(heading or "").strip().lower()
         if column in COLUMNS:
-            found[column] = (
-                cell.strftime("%Y-%m-%d")
-                if isinstance(cell, datetime | date)
-                else str(cell or "").strip()[:200]
-            )
+            found[column] = text_of(cell)
+    if found.get("country"):
+        found["country"] = found["country"].upper()
     return found
+
+
+def text_of(cell: Any) -> str:
+    """Return a cell as text."""
+    if isinstance(cell, datetime | date):
+        return cell.strftime("%Y-%m-%d")
+    return ("" if cell is None else str(cell)).replace("\0", "").strip()[:200]
 
 
 def plan(rows: Iterable[Mapping[str, str]]) -> list[Line]:
@@ -151,6 +156,13 @@ def wrong(
     for column in NEEDED:
         if not values.get(column):
             yield _("The column %(column)s is empty.") % {"column": column}
+    for column in ("hr_id", *PLAIN):
+        most = getattr(Employee._meta.get_field(column), "max_length", None) or 200
+        if len(values.get(column, "")) > most:
+            yield _("The column %(column)s is longer than %(most)d letters.") % {
+                "column": column,
+                "most": most,
+            }
     if values.get("hr_id") in seen:
         yield _("This number stands in the file twice.")
     if values.get("start_date") and day(values["start_date"]) is None:
@@ -214,7 +226,11 @@ def differences(person: Employee, values: Mapping[str, str]) -> dict[str, tuple[
 
 @transaction.atomic
 def write(
-    rows: Iterable[Mapping[str, str]], *, by: User | None = None, at: datetime | None = None
+    rows: Iterable[Mapping[str, str]],
+    *,
+    by: User | None = None,
+    at: datetime | None = None,
+    source: Source = Source.FILE,
 ) -> list[Line]:
     """Do what the plan says for every row that is right; the same file again changes nothing."""
     require_hr(by)
@@ -232,7 +248,7 @@ def write(
         person = write_person(line, users, by, at)
         key = tracks.get(line.values.get("track", ""))
         if key is not None and line.enrols:
-            enrol(employee=person, track_key=key, source=Source.FILE, by=by, at=at)
+            enrol(employee=person, track_key=key, source=source, by=by, at=at)
     return lines
 
 

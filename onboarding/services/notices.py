@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 
 from club.models import User
 from onboarding.enums import INSIDE, NoticeKind, NoticeState
-from onboarding.models import Employee, Enrolment, ModuleState, Notice
+from onboarding.models import Employee, Enrolment, ModuleState, Notice, ReviewCard
+from onboarding.services import calendars
 
 logger = logging.getLogger(__name__)
 ATTEMPTS = 6
@@ -96,10 +97,13 @@ def send(row: Notice) -> bool:
         return False
     try:
         with translation.override(language_of(row)):
-            compose(row).send()
+            message = compose(row)
+            news = calendars.attach(message, person) if (person := newcomer_of(row)) else []
+            message.send()
     except (OSError, smtplib.SMTPException) as error:
         retry(row, type(error).__name__)  # the class only: a mail server's answer repeats the address
         return False
+    calendars.mailed(news)
     Notice.objects.filter(pk=row.pk).update(state=NoticeState.SENT, sent_at=timezone.now(), last_error="")
     return True
 
@@ -109,6 +113,12 @@ def still_needed(row: Notice) -> bool:
     person = row.recipient
     if person is None or not person.is_active or not person.email:
         return False
+    if row.kind == NoticeKind.RECALL:
+        return bool(waiting_reviews(row)) and not told_today(row)
+    if row.kind == NoticeKind.PLAN:
+        return bool(
+            (newcomer := newcomer_of(row)) and calendars.told(newcomer) and calendars.news_of(newcomer)
+        )
     if row.kind not in STAGES:
         return True
     enrolment = Enrolment.objects.filter(pk=row.enrolment_id or 0, status__in=INSIDE)
@@ -116,6 +126,21 @@ def still_needed(row: Notice) -> bool:
         enrolment__in=enrolment, module_key=row.module_key, done_at=None, due_on=row.due_on
     )
     return waits.exists()
+
+
+def waiting_reviews(row: Notice) -> int:
+    """Return how many things have come back for the newcomer who reads it; for others none."""
+    cards = ReviewCard.objects.filter(
+        employee__user=row.recipient, is_offered=True, due_at__lte=timezone.now()
+    )
+    return cards.count() if newcomer_of(row) else 0
+
+
+def told_today(row: Notice) -> bool:
+    """Whether another mail has said the same since: people get one of a morning, not two."""
+    since = row.planned_for
+    others = Notice.objects.filter(recipient=row.recipient, enrolment__employee__user=row.recipient)
+    return others.filter(state=NoticeState.SENT, sent_at__gte=since).exclude(pk=row.pk).exists()
 
 
 def retry(row: Notice, error: str) -> None:
@@ -139,7 +164,13 @@ def language_of(row: Notice) -> str:
 
 def compose(row: Notice) -> EmailMultiAlternatives:
     """Return a mail in the active language; its subject says nothing of persons or stories."""
-    context = {"kind": str(row.kind), "notice": row, "address": address(row), "newcomer": newcomer(row)}
+    context = {
+        "kind": str(row.kind),
+        "notice": row,
+        "address": address(row),
+        "newcomer": newcomer(row),
+        "reviews": waiting_reviews(row) if row.kind != NoticeKind.RECALL else 0,
+    }
     body = render_to_string("onboarding/mail.txt", context).strip() + "\n"
     return EmailMultiAlternatives(
         subject=_("Learning: something waits for you"),
@@ -148,6 +179,12 @@ def compose(row: Notice) -> EmailMultiAlternatives:
         headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
         connection=get_connection(timeout=TIMEOUT_SECONDS),
     )
+
+
+def newcomer_of(row: Notice) -> Employee | None:
+    """Return the newcomer if it is she who reads it."""
+    person = row.enrolment.employee if row.enrolment else None
+    return person if person is not None and person.user_id == row.recipient_id else None
 
 
 def newcomer(row: Notice) -> str:
@@ -160,6 +197,7 @@ def address(row: Notice) -> str:
     """Return where to go on."""
     path = {
         "review": "/onboarding/reviews/",
+        "asked": "/onboarding/said/",
         "author": "/hr/twins/",
         "mentor": "/onboarding/people/",
         "manager": "/onboarding/people/",

@@ -40,13 +40,16 @@ def own(request: HttpRequest, enrolment: UUID) -> Enrolment:
 @require_GET
 def my_track(request: HttpRequest) -> HttpResponse:
     """What is next, why something is locked, how long it takes."""
+    from onboarding.views import recalling
+
     rows = list(enrolments_of(employee(request)))
     chosen = next((row for row in rows if str(row.uuid) == request.GET.get("on")), next(iter(rows), None))
     if chosen is None:
         return render(request, "onboarding/nothing.html")
     track = track_of(chosen)
     others = [{"row": row, "title": track_of(row).title} for row in rows if row.pk != chosen.pk]
-    return render(request, "onboarding/track.html", {**track_context(track), "others": others})
+    beside = {"others": others, "coming_back": recalling.waiting(employee(request))}
+    return render(request, "onboarding/track.html", {**track_context(track), **beside})
 
 
 def track_context(track: MyTrack) -> dict[str, Any]:

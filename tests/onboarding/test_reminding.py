@@ -6,7 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from onboarding.enums import NoticeKind, NoticeState
@@ -44,7 +45,7 @@ def test_due_dates_count_working_days_of_the_country() -> None:
 
 
 @given(st.dates(date(2026, 1, 12), date(2026, 11, 1)), st.integers(1, 15))
-@settings(max_examples=25)
+@hypothesis_settings(max_examples=25)
 def test_workdays_there_and_back(day: date, count: int) -> None:
     there = due_date(day, count, "RU")
     back = workdays_before(there, count, "RU")
@@ -108,7 +109,10 @@ def test_an_outage_of_two_weeks_neither_doubles_nor_misses_a_reminder() -> None:
 
 
 @pytest.mark.django_db
-def test_after_an_outage_only_the_latest_that_still_means_something_leaves(mailoutbox: list[object]) -> None:
+def test_after_an_outage_only_the_latest_that_still_means_something_leaves(
+    mailoutbox: list[object], settings: Any
+) -> None:
+    settings.LANGUAGE_CODE = "en"
     user, mentor = (
         make_user("newcomer", email="n@warm-house.example"),
         make_user("mentor", email="m@warm-house.example"),
