@@ -1,4 +1,4 @@
-"""Models of learning. Imports point one way: competencies, pages, versions, people, enrolments, events, notices."""
+"""Models of learning. Imports point one way: competencies, pages, versions, people, enrolments, events, proof."""
 
 from onboarding.models.competencies import Competency
 from onboarding.models.enrolments import CohortMove, Draft, Enrolment, ModuleState, StepState
@@ -14,11 +14,13 @@ from onboarding.models.events import (
 from onboarding.models.notices import Notice
 from onboarding.models.pages import LearningIndexPage, ModulePage, NotReady, TrackItem, TrackPage
 from onboarding.models.people import AssignmentRule, Employee
+from onboarding.models.proof import Award, Revocation, Statement, Telling
 from onboarding.models.versions import ModuleText, ModuleVersion, TrackVersion, VersionStory
 
 __all__ = [
     "AssignmentRule",
     "Attempt",
+    "Award",
     "CohortMove",
     "Competency",
     "Draft",
@@ -35,8 +37,11 @@ __all__ = [
     "Notice",
     "Quotation",
     "ReflectionReview",
+    "Revocation",
+    "Statement",
     "StepFeedback",
     "StepState",
+    "Telling",
     "TrackItem",
     "TrackPage",
     "TrackVersion",
