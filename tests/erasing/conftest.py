@@ -21,7 +21,16 @@ from consent.enums import Channel, DemandKind, Law, LetterKind, LetterState
 from consent.models import ApprovalLink, Demand, Letter, Suggestion
 from ideas.models import LoopClosure
 from ideas.services import thinking
-from onboarding.models import Attempt, Award, Draft, ModuleVersion, ReflectionReview, Revocation, StepFeedback, Words
+from onboarding.models import (
+    Attempt,
+    Award,
+    Draft,
+    ModuleVersion,
+    ReflectionReview,
+    Revocation,
+    StepFeedback,
+    Words,
+)
 from search.models import SavedSearch
 from search.services import drain
 from stories.models import Reading, StoryImage, StoryNote, StoryPage
