@@ -114,7 +114,7 @@ class ThemeSource:
 
     def facet_title(self, facet: str) -> str:
         """Return the title of a facet."""
-        return str({"theme_kind": _("What it is"), "theme_state": _("State")}.get(facet, facet))
+        return str({"theme_kind": _("Kind of theme"), "theme_state": _("State of the theme")}.get(facet, facet))
 
     def facet_labels(self, facet: str, values: Sequence[str]) -> Mapping[str, str]:
         """Return the labels of facet values in the active language."""
@@ -171,7 +171,7 @@ class IdeaSource:
 
     def facet_title(self, facet: str) -> str:
         """Return the title of a facet."""
-        return str({"idea_kind": _("Kind"), "idea_state": _("State")}.get(facet, facet))
+        return str({"idea_kind": _("Kind of idea"), "idea_state": _("State of the idea")}.get(facet, facet))
 
     def facet_labels(self, facet: str, values: Sequence[str]) -> Mapping[str, str]:
         """Return the labels of facet values in the active language."""

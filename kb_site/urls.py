@@ -7,6 +7,7 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 
 from kb_site import views
+from onboarding.views.proof import did
 from search.admin_views import guarded_promotion
 from stories.views import media
 
@@ -45,6 +46,8 @@ urlpatterns = [
     path("api/", include("search.api_urls")),
     path("onboarding/", include("onboarding.urls")),
     path("hr/", include("onboarding.hr_urls")),
+    path("proof/", include("onboarding.proof_urls")),
+    path(".well-known/did.json", did, name="did"),
     path("", include("stories.urls")),
     path("", include("ideas.urls")),
     path("", views.home, name="home"),

@@ -16,7 +16,8 @@ from consent.reminding import remind
 from consent.services import expire
 from ideas.services.anchoring import sweep as keep_anchored
 from kb_site import health
-from onboarding.services import endings, notices, reminding, rules, spacing
+from onboarding.services import awarding, endings, notices, reminding, rules, spacing
+from onboarding.xapi import delivering, telling
 from search.services import compact, drain, reconcile
 from search.services.alerting import alert
 from search.services.noting import forget_searches
@@ -58,6 +59,9 @@ def jobs() -> list[Job]:
         Job("learning rules", 300, rules.apply_all),
         Job("learning reviews", 60, spacing.run),
         Job("learning stories", 120, endings.reconcile),
+        Job("awards", 30, awarding.give_due),
+        Job("statements", 10, telling.tell),
+        Job("record store", 5, delivering.deliver),
     ]
 
 
@@ -71,6 +75,8 @@ def run_once() -> None:
     endings.reconcile()
     reminding.run_due()
     spacing.run()
+    awarding.give_due()
+    telling.tell()
     reconcile()
     drain()
 

@@ -12,8 +12,10 @@ class OnboardingConfig(AppConfig):
 
     def ready(self) -> None:
         from consent import registry
-        from onboarding import erasing, signals  # noqa: F401
+        from onboarding import erasing, ledger, signals  # noqa: F401
         from onboarding.services import endings
+        from onboarding.xapi import telling
 
         registry.on_clearance_change(endings.clearance_changed)
+        ledger.on_append(telling.note_entries)
         erasing.register_all()

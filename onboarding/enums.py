@@ -195,3 +195,11 @@ class Redaction(TextChoices):
     OPEN = "open", _("to be decided")
     REMOVED = "removed", _("removed")
     KEPT = "kept", _("kept: not the client's words")
+
+
+class Delivery(TextChoices):
+    """What became of a statement for another system."""
+
+    WAITING = "waiting", _("waits")
+    SENT = "sent", _("sent")
+    PARKED = "parked", _("given up")

@@ -8,7 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 from club.models import Member
 from consent.erasing.registry import BlankingEraser, Case, RowsEraser, Traces, exempt, register
-from onboarding.models import Draft, Quotation, ReflectionReview, StepFeedback, VersionStory, Words
+from onboarding.models import (
+    Draft,
+    Quotation,
+    ReflectionReview,
+    Revocation,
+    StepFeedback,
+    VersionStory,
+    Words,
+)
 from onboarding.quoting import quoting
 from stories.erasing import own_pages
 from stories.querysets import texts_to_look_for
@@ -96,6 +104,21 @@ class FeedbackEraser(QuotingEraser):
         return StepFeedback.objects.all()
 
 
+class RevocationEraser(QuotingEraser):
+    """Why awards were taken back."""
+
+    surface = "onboarding.revocations"
+    label = _("reasons given for taking an award back that repeat hers")
+    models = ("onboarding.Revocation",)
+    trace = "learning_revocations"
+    column = "reason"
+    blanks = {"reason": ""}
+    keeps: dict[str, str] = {}
+
+    def manager(self) -> QuerySet[Any]:
+        return Revocation.objects.all()
+
+
 class DraftEraser(RowsEraser):
     """Unfinished answers that repeat her."""
 
@@ -137,12 +160,22 @@ EXEMPT = {
     "onboarding.HrToken": "the hash of a secret of HR's own system",
     "onboarding.AskedWords": "whether an employee said yes; the words lie elsewhere",
     "onboarding.Notice": "who was told that something waits; no text",
+    "onboarding.Award": "an employee's award: numbers, and the company's title of a track",
+    "onboarding.Statement": "ids, numbers and labels of ours; nobody is named",
+    "onboarding.Telling": "whether a ledger was followed",
 }
 
 
 def register_all() -> None:
     """Register the erasers of learning; they look at stories, so they go before them."""
-    erasers = (IndexEraser(), WordsEraser(), ReviewEraser(), FeedbackEraser(), DraftEraser())
+    erasers = (
+        IndexEraser(),
+        WordsEraser(),
+        ReviewEraser(),
+        FeedbackEraser(),
+        DraftEraser(),
+        RevocationEraser(),
+    )
     for order, eraser in enumerate(erasers, start=150):
         register(eraser, order=order)
     exempt(EXEMPT)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from onboarding.views import hr, hr_authors, hr_keys, hr_more, hr_plans
+from onboarding.views import hr, hr_authors, hr_keys, hr_more, hr_plans, hr_proof, packages
 
 app_name = "hr"
 urlpatterns = [
@@ -23,5 +23,10 @@ urlpatterns = [
     path("rules/<int:pk>/", hr_plans.rule, name="rule"),
     path("move/<uuid:track>/", hr_plans.move_cohort, name="move"),
     path("people/<uuid:enrolment>/", hr_plans.person, name="person"),
+    path("proof/", hr_proof.awards, name="awards"),
+    path("proof/retry/", hr_proof.retry, name="statements_retry"),
+    path("proof/<str:number>/", hr_proof.award, name="award"),
+    path("proof/<str:number>/certificate/", hr_proof.certificate, name="award_certificate"),
+    path("tracks/<uuid:track>/cmi5.zip", packages.cmi5_zip, name="cmi5"),
     path("stories/<int:pk>/module/", hr_plans.module_from_story, name="module_from_story"),
 ]

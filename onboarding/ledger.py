@@ -1,7 +1,7 @@
 """Appending to the ledger of learning, keeping its projection, replaying and checking it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 
@@ -18,6 +18,14 @@ from onboarding.structure import Structure, structure_of
 
 GENESIS = "0" * 64
 BATCH = 800
+# Called with new entries in the transaction that writes them.
+_listeners: list[Callable[[Sequence[Event]], None]] = []
+
+
+def on_append(listener: Callable[[Sequence[Event]], None]) -> None:
+    """Have new entries told to somebody."""
+    if listener not in _listeners:
+        _listeners.append(listener)
 
 
 def append(events: Sequence[Event]) -> list[Event]:
@@ -40,6 +48,8 @@ def append(events: Sequence[Event]) -> list[Event]:
         event.hash = last[event.enrolment_id] = event.chained(event.previous_hash)
     rows = Event.objects.bulk_create(fresh, batch_size=BATCH)
     project(rows, enrolments)
+    for listener in _listeners:
+        listener(rows)
     return rows
 
 

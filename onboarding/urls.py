@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from onboarding.views import calendar, learner, mentor, offering, recalling
+from onboarding.views import calendar, learner, mentor, offering, packages, proof, recalling
 
 app_name = "onboarding"
 urlpatterns = [
@@ -18,6 +18,10 @@ urlpatterns = [
     path("calendar/learning.ics", calendar.download, name="calendar_file"),
     path("calendar/<str:token>.ics", calendar.feed, name="calendar_feed"),
     path("again/<int:pk>/", recalling.recall, name="recall"),
+    path("launch/<uuid:track>/", packages.launch, name="launch"),
+    path("launch/<uuid:track>/<uuid:module>/", packages.launch, name="launch_module"),
+    path("<uuid:enrolment>/certificate/", proof.certificate, name="certificate"),
+    path("<uuid:enrolment>/certificate.pdf", proof.certificate_pdf, name="certificate_pdf"),
     path("<uuid:enrolment>/checklist/", learner.checklist, name="checklist"),
     path("<uuid:enrolment>/<uuid:module>/<uuid:step>/", learner.step, name="step"),
     path("<uuid:enrolment>/<uuid:module>/<uuid:step>/when/", calendar.meeting_time, name="meeting_time"),

@@ -11,4 +11,5 @@ from kb_site.settings.cms import *  # noqa: F403  isort: skip
 from kb_site.settings.law import *  # noqa: F403  isort: skip
 from kb_site.settings.mail import *  # noqa: F403  isort: skip
 from kb_site.settings.finding import *  # noqa: F403  isort: skip
+from kb_site.settings.proof import *  # noqa: F403  isort: skip
 from kb_site.settings.logs import *  # noqa: F403  isort: skip

@@ -1,4 +1,4 @@
-"""Models of learning. Imports point one way: from competencies over pages to enrolments, events and practice."""
+"""Models of learning. Imports point one way: competencies, pages, versions, people, enrolments, events, proof."""
 
 from onboarding.models.competencies import Competency
 from onboarding.models.enrolments import CohortMove, Draft, Enrolment, ModuleState, StepState
@@ -15,12 +15,14 @@ from onboarding.models.notices import Notice
 from onboarding.models.pages import LearningIndexPage, ModulePage, NotReady, TrackItem, TrackPage
 from onboarding.models.people import AssignmentRule, Employee
 from onboarding.models.practice import AskedWords, CalendarEntry, CalendarKey, HrToken, ReviewCard
+from onboarding.models.proof import Award, Revocation, Statement, Telling
 from onboarding.models.versions import ModuleText, ModuleVersion, TrackVersion, VersionStory
 
 __all__ = [
     "AskedWords",
     "AssignmentRule",
     "Attempt",
+    "Award",
     "CalendarEntry",
     "CalendarKey",
     "CohortMove",
@@ -41,8 +43,11 @@ __all__ = [
     "Quotation",
     "ReflectionReview",
     "ReviewCard",
+    "Revocation",
+    "Statement",
     "StepFeedback",
     "StepState",
+    "Telling",
     "TrackItem",
     "TrackPage",
     "TrackVersion",

@@ -21,7 +21,16 @@ from consent.enums import Channel, DemandKind, Law, LetterKind, LetterState
 from consent.models import ApprovalLink, Demand, Letter, Suggestion
 from ideas.models import LoopClosure
 from ideas.services import thinking
-from onboarding.models import Attempt, Draft, ModuleVersion, ReflectionReview, StepFeedback, Words
+from onboarding.models import (
+    Attempt,
+    Award,
+    Draft,
+    ModuleVersion,
+    ReflectionReview,
+    Revocation,
+    StepFeedback,
+    Words,
+)
 from search.models import SavedSearch
 from search.services import drain
 from stories.models import Reading, StoryImage, StoryNote, StoryPage
@@ -137,7 +146,7 @@ class Trace:
 
 
 def repeated(story: StoryPage, said: str) -> None:
-    """A newcomer, her mentor and an unfinished answer that repeat a story."""
+    """A newcomer, her mentor, an unfinished answer and HR's reason for taking an award back that repeat a story."""
     module = make_module(read_step(story))
     enrolment = make_enrolment(make_track(module))
     version, place = ModuleVersion.objects.get(), {"module_key": module.translation_key, "step": module.raw_steps()[0]["id"]}
@@ -149,6 +158,8 @@ def repeated(story: StoryPage, said: str) -> None:
     ReflectionReview.objects.create(attempt=attempt, comment=said, verdict="accepted", at=now)
     StepFeedback.objects.create(enrolment=enrolment, **place, text=said, at=now)
     Draft.objects.create(enrolment=enrolment, **place, data={"form": {"text": [said]}}, saved_at=now)
+    award = Award.objects.create(token="t", number="1", enrolment=enrolment, version=enrolment.version, awarded_at=now, made_at=now)
+    Revocation.objects.create(award=award, reason=said, at=now)
 
 
 @pytest.fixture

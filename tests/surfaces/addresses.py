@@ -161,7 +161,7 @@ def furnish() -> dict[str, Any]:
 
 def furnish_learning() -> dict[str, Any]:
     """A newcomer on a track, with a rule; none of the cast."""
-    from onboarding.models import AssignmentRule, Competency
+    from onboarding.models import AssignmentRule, Award, Competency
     from tests.onboarding.making import make_enrolment, make_module, make_track
 
     module = make_module()
@@ -169,7 +169,10 @@ def furnish_learning() -> dict[str, Any]:
     enrolment = make_enrolment(track)
     rule = AssignmentRule.objects.create(name="All", track_key=track.translation_key, is_active=False)
     competency = Competency.objects.create(slug="listen", name_ru="listen", name_en="listen")
+    award = Award.objects.create(token="a" * 32, number="2026-000001-0", enrolment=enrolment, version=enrolment.version, title="Track",
+                                 language="en", salt="s", awarded_at=enrolment.created_at, made_at=enrolment.created_at)  # fmt: skip
     return {
+        "proof.token": award.token, "hr.number": award.number,
         "enrolment": enrolment.uuid, "module": module.translation_key, "step": module.raw_steps()[0]["id"],
         "track": track.translation_key, "hr:rule.pk": rule.pk, "onboarding:review.pk": 1, "onboarding:confirm.pk": 1,
         "onboarding:recall.pk": 1, "onboarding:answer.pk": 1, "onboarding:calendar_feed.token": "nobodys", "hr:translate.pk": module.pk,

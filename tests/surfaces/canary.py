@@ -40,6 +40,7 @@ STATES = (*HIDDEN, "audience")
 FACETS = ("tag=hot-water", "touchpoint=dispatch", "product=heating", "provenance=lived", "outcome=rising", "year=2025", "language=en",
           "tag=hot-water&tag=lift&outcome=falling")  # fmt: skip
 PAGES = ("/", "/onboarding/", "/onboarding/reviews/", "/onboarding/people/", "/onboarding/said/", "/onboarding/answers/", "/hr/", "/hr/figures/", "/hr/regrade/", "/hr/items/", "/hr/twins/", "/hr/quotations/",
+         "/hr/proof/", "/proof/revoked.json", "/.well-known/did.json",
          "/stories/", "/stories/?sort=newest", "/search/", "/search/?q=neighbour", "/search/?q=neigbour&sort=newest", "/stories/?q=neighbour",
          "/themes/", "/ideas/", "/ideas/premortems/1/", "/themes/the-neighbour-waits/", "/themes/the-neighbour-waits/passages/", "/api/search/?q=neighbour", "/api/suggest/?q=neigh", "/api/suggest/?q=c", "/capture/", *(f"/stories/?{facet}" for facet in FACETS),
          "/api/search/?tag=hot-water&outcome=rising")  # fmt: skip

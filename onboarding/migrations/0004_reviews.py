@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("onboarding", "0002_append_only"),
+        ("onboarding", "0003_proof"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,1 @@
+"""xAPI: what happened in learning, told to other systems. Imports: vocabulary, statements, telling, delivering."""
