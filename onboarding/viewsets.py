@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel
+from wagtail.admin.views.pages.listing import IndexView
 from wagtail.admin.viewsets.pages import PageListingViewSet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
@@ -21,10 +24,21 @@ class RunItem(MenuItem):
         return bool(request.user.has_perm(RUN))
 
 
+class RunIndexView(IndexView):
+    """Pages of learning; who edits other pages does not come here."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """For those who run tracks."""
+        if not request.user.has_perm(RUN):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+
 class ModuleListing(PageListingViewSet):
     """Modules."""
 
     model = ModulePage
+    index_view_class = RunIndexView
     icon = "list-ul"
     name = "modules"
     url_prefix = "learning/modules"
@@ -38,6 +52,7 @@ class TrackListing(PageListingViewSet):
     """Tracks."""
 
     model = TrackPage
+    index_view_class = RunIndexView
     icon = "arrow-right"
     name = "tracks"
     url_prefix = "learning/tracks"

@@ -281,10 +281,10 @@ OWN: dict[str, Row] = {
     "hr:module_from_story": signed_in(405),
     "modules:index": only(HR, BOSS),
     "modules:index_results": only(HR, BOSS),
-    "modules:choose_parent": only(KEEPER, HOST, MARKETER, DPO, status=302, others=302),
+    "modules:choose_parent": only(KEEPER, HOST, MARKETER, DPO),
     "tracks:index": only(HR, BOSS),
     "tracks:index_results": only(HR, BOSS),
-    "tracks:choose_parent": only(KEEPER, HOST, MARKETER, DPO, status=302, others=302),
+    "tracks:choose_parent": only(KEEPER, HOST, MARKETER, DPO),
 }
 
 WAGTAIL: tuple[tuple[str, Row], ...] = (
