@@ -93,7 +93,7 @@ def test_without_javascript_a_proposal_and_a_passage_are_forms(
     coded, asked = page.locator(".coded-list li").count(), page.locator("[data-proposal]").count()
     assert asked and page.locator("[data-keys]").is_hidden()
     page.locator("[data-proposal] button[value=accept]").first.click()
-    assert page.locator(".coded-list li").count() == coded + 1
+    expect(page.locator(".coded-list li")).to_have_count(coded + 1)
     page.locator(".code-here").first.click()
     page.locator("[name=sentences]").first.check()
     page.locator("[name=new_theme]").fill("Без скриптов")

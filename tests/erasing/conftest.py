@@ -19,7 +19,7 @@ from club.models import Member, User
 from club.services import record_identity
 from consent.enums import Channel, DemandKind, Law, LetterKind, LetterState
 from consent.models import ApprovalLink, Demand, Letter, Suggestion
-from ideas.models import LoopClosure
+from ideas.models import Finding, LoopClosure, Premortem, Refusal
 from ideas.services import thinking
 from onboarding.models import (
     Attempt,
@@ -35,7 +35,7 @@ from search.models import SavedSearch
 from search.services import drain
 from stories.models import Reading, StoryImage, StoryNote, StoryPage
 from tests.factories import episode, give, make_member, make_story, make_user
-from tests.ideas.world import make_idea, make_theme, mark
+from tests.ideas.world import block_of, make_idea, make_theme, mark
 from tests.onboarding.making import make_enrolment, make_module, make_track, read_step
 
 SENTENCE = "Зеленщица Аксинья три вечера подряд ждала мастера у холодной батареи"
@@ -106,9 +106,14 @@ class Trace:
         self.stories = [story, draft]
 
     def lead_to_an_idea(self, story: StoryPage) -> None:
-        """A passage of it marked, a voice given for her, a note to her; somebody keeps a search for her figure."""
+        """A passage of it marked, another refused, a voice given for her, a note to her, a plan that would touch her; a search
+        for her figure."""
         coder, idea = make_user("marketer"), make_idea("Назвать час")
-        mark(coder, story, SENTENCE, make_theme("Waiting"), idea, memo="Прождала Аксинья впустую, а никто и не извинился")
+        theme, block = make_theme("Waiting"), block_of(story)
+        mark(coder, story, SENTENCE, theme, idea, memo="Прождала Аксинья впустую, а никто и не извинился")
+        Refusal.objects.create(theme=theme, story=story, block_id=block, start=0, end=9, digest="0" * 32, by=coder)
+        planned = Premortem.objects.create(idea=idea, change="Диспетчерская закрывается в шесть", by=coder)
+        Finding.objects.create(premortem=planned, story=story, block_id=block, side="hurt")
         thinking.support(user=coder, idea=idea, member=self.member)
         LoopClosure.objects.create(
             idea=idea, member=self.member, draft="Аксинья, теперь диспетчер называет час и держит слово"
