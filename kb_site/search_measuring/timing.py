@@ -2,29 +2,37 @@
 
 import random
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
 from django.test.utils import override_settings
+from django.utils import timezone
 
 from club.models import User
 from kb_site.figures import Figure, figure
 from kb_site.search_measuring.stories import KIND, Recombined, paragraphs, questions
-from search import registry
+from search import analysis, registry
 from search.engines import engine_name, get_engine
 from search.engines.elastic.engine import ElasticEngine
+from search.enums import Purpose
+from search.plan import Alternative, Clause, Plan, stages
 from search.services import Query, drain, enqueue, rebuild, search, suggest
+from search.services.searching import scope_of
 
 EACH = 60
 WARM = 40
 COMPLETIONS = 200
 EDITS = 20
 HITS = 10
+LOOK_SECONDS = 0.005
+LONGEST_WAIT = 60.0
 
 Say = Callable[[str], None]
 
@@ -108,21 +116,50 @@ def completions(name: str, user: User, source: Recombined) -> Figure:
 
 
 def edits(name: str, user: User, source: Recombined) -> Figure:
-    """From the commit of an edit to a search that finds it, with the merges that follow and that nobody waits for.
+    """From the note of an edit to the first search that finds it; the merges that follow keep nobody waiting.
 
-    The worker begins up to half a second later.
+    Somebody asks every few milliseconds meanwhile, as other processes do. The worker begins up to half a second later.
     """
-    samples = []
+    samples, longest = [], 0.0
     for number in range(1, EDITS + 1):
         source.edited[number * 10 + 1] = word = f"новизна{number}"
-        began = time.perf_counter()
+        watch = Watch(user, word)
         enqueue(KIND, [number * 10 + 1])
         drain()
-        found = search(user, Query(word, size=HITS, literal=True))
-        samples.append((time.perf_counter() - began) * 1000)
-        if not found.total:
-            raise RuntimeError(f"the edit of story {number * 10 + 1} was not found")
-    return figure(f"{name}: edit to findable, tidied up", samples)
+        longest = max(longest, watch.seconds())
+        samples.append(watch.found() * 1000)
+    return figure(f"{name}: edit to findable", samples, notes={"tidied up after s, at most": round(longest, 2)})
+
+
+class Watch:
+    """Asks the engine for a word again and again from now on, in a thread of its own."""
+
+    def __init__(self, user: User, word: str) -> None:
+        scope = scope_of(user, Purpose.READ, (KIND,), timezone.now())
+        clauses = (Clause((Alternative(analysis.stem(word)),)),)
+        self._plan = Plan(replace(scope, excluded={}), clauses, stages=stages(1, 0), limit=1)
+        self._word, self._took = word, 0.0
+        self._began = time.perf_counter()
+        self._thread = threading.Thread(target=self._look)
+        self._thread.start()
+
+    def seconds(self) -> float:
+        """Return how long ago it began."""
+        return time.perf_counter() - self._began
+
+    def found(self) -> float:
+        """Return the seconds until the word was found; ``RuntimeError`` if it never was."""
+        self._thread.join()
+        if not self._took:
+            raise RuntimeError(f"the edit with {self._word} was not found")
+        return self._took
+
+    def _look(self) -> None:
+        while self.seconds() < LONGEST_WAIT:
+            if get_engine().reader().search(self._plan).total:
+                self._took = self.seconds()
+                return
+            time.sleep(LOOK_SECONDS)
 
 
 def _ms(run: Callable[[], Any]) -> float:

@@ -74,7 +74,7 @@ def test_the_line_is_flat_at_every_peak_and_valley(values: list[float]) -> None:
     slopes = tangents(values)
     for index in range(1, len(values) - 1):
         before, here, after = values[index - 1 : index + 2]
-        if (here - before) * (after - here) <= 0:
+        if not (before < here < after or before > here > after):
             assert slopes[index] == 0
 
 
