@@ -7,8 +7,14 @@ from html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from ideas.estimating import Marks
+from search.enums import FEW
 
 WIDE, NARROW = (20, 15), (40, 13)  # rows of marks in a column, units of one mark
+
+
+def step_of(people: int, largest: int) -> int:
+    """Return how dark a cell of so many people is, 1 to 3; few people have no step."""
+    return 1 + min(2, 3 * (people - FEW) // max(1, largest - FEW + 1))
 
 
 def svg(classes: str, width: float, height: float, title: str, body: str) -> SafeString:

@@ -4,7 +4,7 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from wagtail.signals import page_published
 
-from ideas.models import Coding, Highlight, Theme
+from ideas.models import Coding, Theme
 from ideas.services import anchoring, indexing
 from stories.models import StoryPage
 
@@ -25,9 +25,3 @@ def theme_saved(sender: type, instance: Theme, **kwargs: object) -> None:
 def coding_changed(sender: type, instance: Coding, **kwargs: object) -> None:
     """A passage was coded or is coded no more: its story is found by other themes."""
     indexing.stories_coded([instance.highlight.story_id])
-
-
-@receiver(post_save, sender=Highlight)
-def highlight_saved(sender: type, instance: Highlight, **kwargs: object) -> None:
-    """A passage was carried over, confirmed or lost."""
-    indexing.stories_coded([instance.story_id])

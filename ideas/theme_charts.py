@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from ideas.charts import svg
+from ideas.charts import step_of, svg
 from ideas.closing import Closing, closing
 from ideas.enums import Verdict
 from ideas.models import LoopClosure, Theme
@@ -106,7 +106,7 @@ def square(x: int, y: int, people: int | None, largest: int) -> str:
         return ""
     if people < FEW:
         return f'<circle class="d-3" cx="{x + 20}" cy="{y + 20}" r="4"/>'
-    step = 1 + min(2, 3 * (people - FEW) // max(1, largest - FEW + 1))
+    step = step_of(people, largest)
     return (
         f'<rect class="m-{step}" x="{x + 2}" y="{y + 2}" width="36" height="36"/>'
         f'<text class="m-n m-n{step}" x="{x + 20}" y="{y + 25}" text-anchor="middle">{people}</text>'

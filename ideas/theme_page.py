@@ -121,7 +121,7 @@ def cell(people: int, valence: int, largest: int) -> dict[str, Any]:
         return {"tone": "h0", "people": 0, "few": False, "valence": valence}
     if people < FEW:
         return {"tone": "hf", "people": people, "few": True, "valence": valence}
-    step = 1 + min(2, 3 * (people - FEW) // max(1, largest - FEW + 1))
+    step = charts.step_of(people, largest)
     sign = "n" if valence < 0 else "p" if valence > 0 else "z"
     return {"tone": f"h{sign}{step}", "people": people, "few": False, "valence": valence}
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import exp, log, sqrt
 
-Z = 1.959964  # 95 %
+from ideas import estimating
+from ideas.estimating import Z
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,4 @@ def interval_of(points: list[Point], share: float) -> tuple[float | None, float 
 
 def wilson(successes: float, n: int) -> tuple[float, float]:
     """Return Wilson's 95 % interval of a share."""
-    if n == 0:
-        return 0.0, 1.0
-    share, square = successes / n, Z * Z
-    middle, width = share + square / (2 * n), Z * sqrt(share * (1 - share) / n + square / (4 * n * n))
-    return max(0.0, (middle - width) / (1 + square / n)), min(1.0, (middle + width) / (1 + square / n))
+    return estimating.wilson(successes / n if n else 0.0, n)

@@ -11,6 +11,7 @@ from ideas.enums import STANDING, AnchorState
 from ideas.mapping import Changes, Mapped, select
 from ideas.models import CodedBlock, Highlight
 from ideas.querysets import unmapped
+from ideas.services.indexing import stories_coded
 from ideas.texts import Span, text_of
 from stories.models import StoryPage
 from stories.querysets import for_index
@@ -41,6 +42,7 @@ def map_story(story_id: int) -> int:
         carry(highlights, raw.get(highlights[0].block.block_id), story) for highlights in by_block.values()
     )
     Highlight.objects.bulk_update(behind, FIELDS)
+    stories_coded([story_id])
     return changed
 
 
@@ -113,6 +115,7 @@ def confirm(*, user: User, highlight: Highlight, start: int, end: int) -> Highli
         raise ValueError("A confirmed passage has words.")
     row.state = AnchorState.SHIFTED
     row.save(update_fields=FIELDS)
+    stories_coded([row.story_id])
     log(row, "ideas.confirmed", user=user)
     return row
 

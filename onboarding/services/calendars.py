@@ -3,7 +3,6 @@
 An entry goes when what it stands for goes; it is kept as cancelled, and comes back under the same id.
 """
 
-import hashlib
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from club.models import User
+from consent.narrator.links import digest
 from onboarding import calendars
 from onboarding.calendars import Line
 from onboarding.enums import INSIDE, EntryKind, Status, StepKind
@@ -268,7 +268,7 @@ def new_key(person: Employee, at: datetime | None = None) -> str:
     """Return a new secret for a person's calendar; the old one opens nothing any more. Only its hash is kept."""
     token = secrets.token_urlsafe(24)
     CalendarKey.objects.update_or_create(
-        employee=person, defaults={"token_sha256": hashed(token), "made_at": at or timezone.now()}
+        employee=person, defaults={"token_sha256": digest(token), "made_at": at or timezone.now()}
     )
     return token
 
@@ -280,13 +280,8 @@ def close(person: Employee) -> None:
 
 def owner_of(token: str) -> Employee | None:
     """Return whose calendar a secret opens: somebody who works here and may sign in."""
-    key = CalendarKey.objects.select_related("employee__user").filter(token_sha256=hashed(token)).first()
+    key = CalendarKey.objects.select_related("employee__user").filter(token_sha256=digest(token)).first()
     if key is None or key.employee.has_left:
         return None
     user: User | None = key.employee.user
     return key.employee if user is not None and user.is_active else None
-
-
-def hashed(token: str) -> str:
-    """Return what is kept of a secret."""
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,6 +1,5 @@
 """Keys by which HR's own system enrols people: made and closed by those who run tracks."""
 
-import hashlib
 import secrets
 
 from django.core.exceptions import ValidationError
@@ -9,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from club.models import User
+from consent.narrator.links import digest
 from onboarding.models import HrToken
 from onboarding.services.entries import RUN, require_hr
 
@@ -21,7 +21,7 @@ def make(name: str, *, by: User) -> str:
         raise ValidationError(_("Give the key a name, for example the system that will use it."))
     token = secrets.token_urlsafe(32)
     HrToken.objects.create(
-        name=name.strip()[:80], token_sha256=hashed(token), made_by=by, made_at=timezone.now()
+        name=name.strip()[:80], token_sha256=digest(token), made_by=by, made_at=timezone.now()
     )
     return token
 
@@ -35,14 +35,9 @@ def close(key: HrToken, *, by: User) -> None:
 
 def opened_by(token: str) -> User | None:
     """Return in whose name a secret acts: somebody who still works here and still runs tracks."""
-    key = HrToken.objects.select_related("made_by").filter(token_sha256=hashed(token), closed_at=None).first()
+    key = HrToken.objects.select_related("made_by").filter(token_sha256=digest(token), closed_at=None).first()
     user: User | None = key.made_by if key else None
     if key is None or user is None or not user.is_active or not user.has_perm(RUN):
         return None
     HrToken.objects.filter(pk=key.pk).update(used_at=timezone.now())
     return user
-
-
-def hashed(token: str) -> str:
-    """Return what is kept of a secret."""
-    return hashlib.sha256(token.encode()).hexdigest()

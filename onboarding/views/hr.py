@@ -22,10 +22,10 @@ from onboarding.models import Competency, Enrolment, Quotation
 from onboarding.reports import Filters
 from onboarding.services.endings import decide
 from onboarding.services.entries import RUN
+from stories.importing.readers.cells import guarded
 
 View = Callable[..., HttpResponseBase]
 TABLE_DAYS = (7, 14, 21, 30, 45, 60, 90)
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def for_hr(view: View) -> View:
@@ -147,7 +147,7 @@ def item_analysis(request: HttpRequest) -> HttpResponse:
 def people_csv(request: HttpRequest) -> StreamingHttpResponse:
     """The people of the report as CSV."""
     writer = csv.writer(Echo())
-    rows = (writer.writerow([safe(cell) for cell in row]) for row in reports.table(filters_of(request)))
+    rows = (writer.writerow([guarded(cell) for cell in row]) for row in reports.table(filters_of(request)))
     response = StreamingHttpResponse(
         ("\ufeff" + row if n == 0 else row for n, row in enumerate(rows)),
         content_type="text/csv; charset=utf-8",
@@ -163,11 +163,6 @@ class Echo:
         return value
 
 
-def safe(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
-
-
 @for_hr
 @require_GET
 def people_xlsx(request: HttpRequest) -> HttpResponse:
@@ -175,7 +170,7 @@ def people_xlsx(request: HttpRequest) -> HttpResponse:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("learning")
     for row in reports.table(filters_of(request)):
-        sheet.append([safe(cell) for cell in row])
+        sheet.append([guarded(cell) for cell in row])
     content = BytesIO()
     book.save(content)
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -16,9 +16,7 @@ from search.engines.keys import LOTS, NEAR_READ, facet_field, key, nearest, spli
 from search.engines.people import SAMPLE, Seen, Settled, most_frequent, settle
 from search.engines.tantivy_query import Compiler, Part
 from search.enums import Sort, StageName
-from search.plan import Plan, Scope, SimilarPlan, Stage, TitlePlan
-
-FACET_VALUES = 1000
+from search.plan import VALUES_LIMIT, Plan, Scope, SimilarPlan, Stage, TitlePlan
 
 
 @contextmanager
@@ -265,4 +263,4 @@ def counted(found: tantivy.SearchResult) -> int:
 
 
 def _values(name: str) -> dict[str, Any]:
-    return {"field": facet_field(name), "size": FACET_VALUES, "segment_size": FACET_VALUES}
+    return {"field": facet_field(name), "size": VALUES_LIMIT, "segment_size": VALUES_LIMIT}

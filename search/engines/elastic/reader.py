@@ -19,9 +19,8 @@ from search.engines.explaining import explanation, groups, members
 from search.engines.keys import facet_field, key, split_key
 from search.engines.people import SAMPLE, Settled, most_frequent, settle
 from search.enums import Sort, StageName
-from search.plan import Plan, Scope, SimilarPlan, Stage, TitlePlan
+from search.plan import VALUES_LIMIT, Plan, Scope, SimilarPlan, Stage, TitlePlan
 
-FACET_VALUES = 1000
 COUNTED_PEOPLE = 100  # up to so many people are counted and not estimated
 SCAN_PAGE = 10_000
 RESCORED = 1000
@@ -235,7 +234,7 @@ def _looking(conditions: Sequence[Query], values: Mapping[str, Sequence[str]]) -
 
 
 def _values(name: str, **options: Any) -> Terms[Any]:
-    return Terms(field=facet_field(name), size=FACET_VALUES, shard_size=FACET_VALUES, **options)
+    return Terms(field=facet_field(name), size=VALUES_LIMIT, shard_size=VALUES_LIMIT, **options)
 
 
 def _with_people(values: Terms[Any]) -> Terms[Any]:
