@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from club.models import Member, User
 from club.permissions import require
-from consent.enums import Channel, DemandKind, Law, Purpose
+from consent.enums import Channel, DemandKind, Law, LetterKind, Purpose
 from consent.models import Consent, Demand
+from consent.reminding import reached
 from consent.services import withdraw
 from consent.terms import due_on
 from consent.texts import default_law
@@ -68,7 +69,17 @@ def receive(
     if kind in ENDS_AT_ONCE:
         # Whoever may record a demand may record its effect: it must not wait for somebody with more rights.
         withdraw(member=member, purpose=ENDS_AT_ONCE[kind], by=by if _may_withdraw(by) else None)
+    _tell_of(demand)
     return demand
+
+
+def _tell_of(demand: Demand) -> None:
+    """Write to whoever answers demands, but for the one who recorded it: a term of days must not wait for a look."""
+    from consent.narrator import letters
+
+    for user in reached("consent.change_demand"):
+        if user.pk != demand.recorded_by_id:
+            letters.write(LetterKind.DEMAND, member=demand.member, recipient=user)
 
 
 @transaction.atomic

@@ -75,8 +75,15 @@ def give(consent: Consent, days: int, at: datetime) -> bool:
 
 
 def told(member: Member) -> Iterable[User]:
-    """Return who is told of a member: her hosts, or if none works here any more whoever may record consents."""
-    hosts = list(member.hosts.filter(is_active=True).order_by("pk"))
-    return hosts or User.objects.with_perm(
-        "consent.add_consent", is_active=True, include_superusers=False, backend=BACKEND
-    ).order_by("pk")
+    """Return who is told of a member: her hosts, or if a letter reaches none of them whoever may record consents."""
+    hosts = list(member.hosts.filter(is_active=True).exclude(email="").order_by("pk"))
+    return hosts or reached("consent.add_consent")
+
+
+def reached(permission: str) -> QuerySet[User]:
+    """Return the employees whose part something is and who can be written to; superusers only if there is nobody."""
+    allowed = User.objects.with_perm(permission, is_active=True, include_superusers=False, backend=BACKEND)
+    with_address = allowed.exclude(email="").order_by("pk")
+    if with_address.exists():
+        return with_address
+    return User.objects.filter(is_active=True, is_superuser=True).exclude(email="").order_by("pk")

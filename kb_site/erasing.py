@@ -282,7 +282,7 @@ class LogEraser(RowsEraser):
 
 @copies.listing
 def exports_that_left(member: Member) -> list[dict[str, Any]]:
-    """Exports made while a story of hers was on the shelf: which stories a file held is not on record."""
+    """Exports with a story of hers; older ones, which did not note whose words they held, from her first story on."""
     from stories.erasing import own_pages
 
     first = PageLogEntry.objects.filter(page_id__in=own_pages(member)).order_by("timestamp").first()
@@ -297,6 +297,7 @@ def exports_that_left(member: Member) -> list[dict[str, Any]]:
             "format": row.data.get("format"),
         }
         for row in rows
+        if member.pk in row.data.get("members", [member.pk])
     ]
 
 

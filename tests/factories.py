@@ -22,7 +22,8 @@ numbers = count(1)
 
 def make_user(role: str | None = None, **fields: Any) -> User:
     """An employee in the group of a role key, or in none."""
-    user = User.objects.create_user(**{"username": f"{role or 'outsider'}{next(numbers)}", **fields})
+    username = fields.pop("username", f"{role or 'outsider'}{next(numbers)}")
+    user = User.objects.create_user(username, **{"email": f"{username}@example.org", **fields})
     if role:
         user.groups.add(Group.objects.get(name=roles.KEYS[role]))
     return user

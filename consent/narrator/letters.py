@@ -210,9 +210,12 @@ def frame(letter: Letter) -> dict[str, Any]:
 
 
 def admin_address(letter: Letter) -> str:
-    """Return where an employee goes on; a member's card if there is no better place."""
+    """Return where an employee goes on: the board of demands for a demand, else the member's card."""
     try:
-        path = reverse("club_members:inspect", args=[letter.member_id])
+        if letter.kind == LetterKind.DEMAND:
+            path = reverse("consent_board:index")
+        else:
+            path = reverse("club_members:inspect", args=[letter.member_id])
     except NoReverseMatch:
         path = "/admin/"
     return settings.KB_BASE_URL.rstrip("/") + path

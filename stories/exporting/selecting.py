@@ -1,6 +1,6 @@
 """Which stories leave, in which form: canonical records of what one user may read at this moment."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from club.models import User
 from consent.enums import Purpose
 from stories.importing.records import external_id_of, keys_of_images, record_from_story, slugs_of_touchpoints
 from stories.models import StoryIndexPage
-from stories.querysets import Term, clearances, visible
+from stories.querysets import Term, clearances, members_of, visible
 
 EXPORT = "stories.export_storypage"
 EXPORTED = "stories.exported"
@@ -58,8 +58,8 @@ def consent_of(terms: Mapping[str, Term], at: datetime) -> dict[str, Any]:
     return {"given": YES, "purposes": purposes, "until": min(ends).isoformat() if ends else None}
 
 
-def log_export(user: User, *, count: int, form: str) -> None:
-    """Note who took how much out, in the history of the shelf."""
+def log_export(user: User, *, ids: Iterable[int], count: int, form: str) -> None:
+    """Note in the history of the shelf who took how much out, and whose words: ids, to ask for the file again."""
     shelf = StoryIndexPage.objects.first()
     if shelf is None:
         return
@@ -70,6 +70,6 @@ def log_export(user: User, *, count: int, form: str) -> None:
         action=EXPORTED,
         timestamp=timezone.now(),
         user=user,
-        data={"count": count, "format": form},
+        data={"count": count, "format": form, "members": sorted(set(members_of(ids).values()))},
     )
     PageLogEntry.objects.bulk_create([entry])

@@ -75,6 +75,11 @@ def test_appending_continues_the_chain(events: list[ConsentEvent]) -> None:
     assert ConsentEvent.objects.order_by("pk")[len(events)].previous_hash == events[-1].hash
 
 
+def test_a_chain_from_elsewhere_is_checked_by_itself(events: list[ConsentEvent]) -> None:
+    assert list(ledger.breaks(events[:3])) == []
+    assert [found.event_id for found in ledger.breaks([events[0], events[2]])] == [events[2].pk]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_entries_are_written_inside_a_transaction_only() -> None:
     event = ConsentEvent(member=make_member(), kind="refused")
@@ -109,8 +114,9 @@ def test_a_shifted_moment_is_found(events: list[ConsentEvent]) -> None:
 def test_a_removed_entry_is_found(events: list[ConsentEvent]) -> None:
     with opened():
         assert run("DELETE FROM consent_consentevent WHERE id = %s", events[3].pk) == 1
-    assert list(broken()) == [events[4].pk]
-    assert "removed" in broken()[events[4].pk]
+    assert broken() == {
+        events[4].pk: "does not follow the entry before it: an entry was removed or put in",
+    }
 
 
 def test_a_removed_beginning_is_found(events: list[ConsentEvent]) -> None:

@@ -34,6 +34,7 @@ from consent.services import (
 from tests.factories import give, make_member, make_text, make_user
 
 pytestmark = pytest.mark.django_db
+PROOF = "Attach the evidence or say where it is kept: a consent must be provable."
 WORDING = hashlib.sha256(b"her words").hexdigest()
 Person = Callable[[str], User]
 
@@ -96,6 +97,18 @@ def test_giving_keeps_terms_credit_and_conditions_as_said(member: Member) -> Non
     assert consent.conditions == "not on TV"
 
 
+def test_giving_keeps_how_it_was_said_and_where_the_proof_is(member: Member) -> None:
+    said = {"method": Method.RECORDED, "evidence_reference": "tape 7", "evidence_sha256": "c" * 64}
+    consent = Consent.objects.get(pk=give_consent(new(member, **said)).pk)
+    assert {name: getattr(consent, name) for name in said} == said
+
+
+def test_a_nameless_file_of_evidence_is_called_evidence(member: Member) -> None:
+    consent = give_consent(new(member, evidence=ContentFile(b"signed"), evidence_reference=""))
+    with consent.evidence.open() as file:
+        assert file.read() == b"signed"
+
+
 def test_a_renewal_is_called_a_renewal(member: Member) -> None:
     old = give(member, purposes=(Purpose.READ,))
     give_consent(new(member, permissions=permissions_for([Purpose.READ]), supersedes=old))
@@ -125,17 +138,19 @@ def test_an_evidence_file_is_kept_under_a_random_name_with_its_digest(member: Me
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"permissions": []}, "at least one purpose"),
-        ({"evidence_reference": ""}, "evidence"),
-        ({"evidence_reference": " \t "}, "evidence"),
-        ({"valid_until": timezone.now() - timedelta(days=400)}, "end before it begins"),
+        ({"permissions": []}, "Choose at least one purpose: a consent to nothing is none."),
+        ({"evidence_reference": ""}, PROOF),
+        ({"evidence_reference": " \t "}, PROOF),
+        ({"valid_until": timezone.now() - timedelta(days=400)},
+         "The consent would end before it begins. Check the dates."),
     ],
 )
 def test_a_consent_that_proves_or_allows_nothing_is_refused(
     member: Member, change: dict[str, Any], sentence: str
 ) -> None:
-    with pytest.raises(ValidationError, match=sentence):
+    with pytest.raises(ValidationError) as refused:
         give_consent(new(member, **change))
+    assert refused.value.messages == [sentence]
     assert not Consent.objects.filter(member=member).exists()
     assert kinds(member) == []
 
@@ -193,6 +208,7 @@ def test_approving_tells_listeners_of_the_wording(
     monkeypatch.setattr(registry, "_approval", [lambda *said: heard.append(said)])
     approve(member, by=keeper)
     approve(member, by=keeper)
+    assert ConsentEvent.objects.get(member=member).actor_id == keeper.pk
     assert heard == [(member.pk, WORDING, keeper.pk)]
 
 
@@ -390,6 +406,19 @@ def test_expiry_is_noted_once_with_the_moment_it_happened(member: Member) -> Non
     assert (event.at, event.purpose) == (until, "read")
 
 
+def test_expiry_is_noted_in_the_order_of_its_moments(member: Member) -> None:
+    now = timezone.now()
+    ends = [now - timedelta(hours=hours) for hours in (2, 5, 2)]
+    for until in ends:
+        give(member, purposes=(Purpose.READ,), start=now - timedelta(days=2), until=until)
+    expire()
+    noted = ConsentEvent.objects.filter(kind=EventKind.EXPIRED).order_by("pk")
+    assert [event.at for event in noted] == sorted(ends)
+    assert list(noted.values_list("grant_id", flat=True)[1:]) == sorted(
+        noted.values_list("grant_id", flat=True)[1:]
+    )
+
+
 def test_expiry_is_bookkeeping_only_reads_look_at_the_dates(member: Member) -> None:
     until = timezone.now() + timedelta(days=1)
     grant = give(member, purposes=(Purpose.READ,), until=until).grants.get()
@@ -458,6 +487,9 @@ def test_those_who_hold_the_paper_may_write_all_of_it(person: Person, member: Me
 def test_nobody_consents_for_a_narrator_who_was_forgotten(member: Member) -> None:
     Member.objects.filter(pk=member.pk).update(erased_at=timezone.now())
     member.refresh_from_db()
-    with pytest.raises(ValidationError, match="forgotten"):
+    with pytest.raises(ValidationError) as refused:
         give(member)
+    assert refused.value.messages == [
+        "This narrator was forgotten at her own demand. Begin with a new card for her."
+    ]
     assert not Consent.objects.filter(member=member).exists()

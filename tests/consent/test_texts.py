@@ -6,11 +6,14 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
 
+from consent.enums import Law
 from consent.models import ConsentText
 from consent.services import imported_text
 from tests.factories import give, make_member, make_text
 
 pytestmark = pytest.mark.django_db
+ENGLISH = "1f1088dc13ed44d1becba847211b1b47bbf9a8744bd5e03f5012f718b442d005"
+RUSSIAN = "daeb674f45a9c7ef5ecc8306a1cbd204e7dc070d2383fb12af687ea71550e9c2"
 
 
 @pytest.fixture
@@ -69,3 +72,18 @@ def test_imports_agree_to_one_text_of_their_language(language: str) -> None:
     text = imported_text(language)
     assert text.language == language
     assert imported_text(language) == text
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "digest"),
+    [
+        ("ru", "Согласие, записанное в источнике импорта", RUSSIAN),
+        ("en", "Consent recorded by the source of the import", ENGLISH),
+        ("de", "Consent recorded by the source of the import", ENGLISH),
+    ],
+)
+def test_what_imports_agreed_to_keeps_its_words(language: str, title: str, digest: str) -> None:
+    """Consents of imports name this text by its digest: other words would be another text, of another version."""
+    text = imported_text(language)
+    assert (text.law, text.version, text.title, text.sha256) == (Law.OTHER, 1, title, digest)
+    assert text.language == (language if language == "ru" else "en")

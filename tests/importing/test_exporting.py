@@ -19,6 +19,7 @@ from wagtail.models import PageLogEntry
 
 from club.models import User
 from consent.enums import Purpose
+from consent.erasing.copies import that_left
 from stories.exporting.writers import EMPTY, WRITERS, flat, markdown
 from stories.importing import tidying
 from stories.importing.readers import open_source
@@ -186,10 +187,12 @@ def test_an_export_carries_the_terms(superuser: User, tmp_path: Path) -> None:
 
 
 def test_an_export_is_logged_and_private(superuser: User, tmp_path: Path) -> None:
-    make_story()
+    told, other = make_story().member, make_hidden("withdrawn").member
     path = export(tmp_path / "a.csv", "csv")
     entry = PageLogEntry.objects.get(action="stories.exported")
-    assert (entry.user_id, entry.data) == (superuser.pk, {"count": 1, "format": "csv"})
+    assert (entry.user_id, entry.data) == (superuser.pk, {"count": 1, "format": "csv", "members": [told.pk]})
+    assert [copy["what"] for copy in that_left(told)] == ["export"]
+    assert that_left(other) == []
     assert path.stat().st_mode & 0o077 == 0
 
 

@@ -4,13 +4,15 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from club.models import User
 from consent.demands import days_left, fulfil, law_of, open_demands, receive
-from consent.enums import Category, Channel, DemandKind, Law, Purpose
-from consent.models import Demand
+from consent.enums import Category, Channel, DemandKind, Law, LetterKind, Purpose
+from consent.models import Demand, Letter
+from consent.narrator import letters
 from consent.services import withdraw
 from stories.querysets import visible
 from tests.factories import give, make_member, make_story
@@ -46,6 +48,18 @@ def test_asking_for_a_copy_or_a_correction_hides_nothing(kind: DemandKind, perso
     story = make_story()
     receive(member=story.member, kind=kind, channel=Channel.MAIL)
     assert visible(person("reader")).filter(pk=story.pk).exists()
+
+
+def test_whoever_answers_demands_is_written_to_at_once(person: Person) -> None:
+    officer, keeper = person("dpo"), person("story_keeper")
+    story = make_story()
+    receive(member=story.member, kind=DemandKind.COPY, channel=Channel.LINK)
+    receive(member=story.member, kind=DemandKind.STOP, channel=Channel.MAIL, by=keeper)
+    receive(member=story.member, kind=DemandKind.ERASE, channel=Channel.TALK, by=officer)
+    told = Letter.objects.filter(kind=LetterKind.DEMAND)
+    assert [letter.recipient for letter in told] == [officer, officer]  # not of what she recorded herself
+    assert letters.deliver() == 2
+    assert all("/admin/consent/board/" in message.body for message in mail.outbox)
 
 
 def test_a_demand_remembers_its_rule_and_its_last_day() -> None:

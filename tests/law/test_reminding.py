@@ -130,6 +130,22 @@ def test_without_hosts_those_who_record_consents_are_told(person: Person) -> Non
     assert {letter.recipient for letter in Letter.objects.all()} == allowed
 
 
+def test_a_host_no_letter_reaches_does_not_swallow_it(person: Person) -> None:
+    member = make_member()
+    member.hosts.add(make_user("club_host", email=""))
+    give(member, start=START, until=END)
+    person("dpo")
+    remind(before(30))
+    assert [letter.recipient for letter in Letter.objects.all()] == [person("dpo")]
+
+
+def test_where_nobody_else_is_left_administrators_are_told(person: Person) -> None:
+    person("superuser"), person("reader")
+    give(make_member(), start=START, until=END)
+    remind(before(30))
+    assert [letter.recipient for letter in Letter.objects.all()] == [person("superuser")]
+
+
 def test_nothing_depends_on_reminders_for_the_end_itself(person: Person) -> None:
     from stories.querysets import visible
 

@@ -13,7 +13,18 @@ from consent.enums import INTERNAL_PURPOSES, Category, Purpose
 from consent.models import Approval
 from consent.services import pause, revoke_approval, withdraw
 from stories.models import StoryImage, StoryPage
-from stories.querysets import Term, clearances, member_terms, visible, visible_images, with_terms
+from stories.querysets import (
+    Term,
+    clearances,
+    for_index,
+    member_terms,
+    members_of,
+    teachable,
+    texts_to_look_for,
+    visible,
+    visible_images,
+    with_terms,
+)
 from tests.factories import HIDDEN, approve, give, make_hidden, make_image, make_member, make_story
 from tests.stories.conftest import photo
 
@@ -331,6 +342,8 @@ def test_clearances_are_cut_by_the_storys_own_end() -> None:
     StoryPage.objects.filter(pk=story.pk).update(expire_at=expiry)
     assert {term.until for term in clearances()[story.pk].values()} == {expiry}
     assert clearances(at=expiry) == {}
+    [start] = {grant.valid_from for grant in story.member.grants.all()}
+    assert {term.start for term in clearances()[story.pk].values()} == {start}
 
 
 @pytest.mark.parametrize("state", ["never", "expired", "withdrawn"])
@@ -342,6 +355,58 @@ def test_clearances_name_no_purpose_that_is_gone(state: str) -> None:
 @pytest.mark.parametrize("state", ["unapproved", "draft"])
 def test_clearances_leave_out_what_may_not_be_live(state: str) -> None:
     assert make_hidden(state).pk not in clearances()
+
+
+def test_clearances_ask_for_consent_to_the_words() -> None:
+    """Leave to show somebody's picture is no leave to find her story."""
+    story = make_story(publish=False)
+    give(story.member, categories=(Category.IMAGE,))
+    approve(story)
+    StoryPage.objects.filter(pk=story.pk).update(live=True)
+    assert clearances() == {}
+
+
+def test_newcomers_are_taught_with_what_is_for_training_and_for_everyone(story: StoryPage) -> None:
+    unasked, narrow, until = make_story(), make_story(), timezone.now() + timedelta(days=1)
+    short = make_member()
+    give(short, purposes=(Purpose.TRAIN,), until=until)
+    ending, only_read = make_story(short), make_member()
+    give(only_read, purposes=(Purpose.READ,))
+    untaught = make_story(only_read)
+    narrow.audience_groups.set([Group.objects.create(name="Board")])
+    narrow.save()
+    named = [each.pk for each in (story, narrow, ending, untaught)]
+
+    def taught(at: datetime | None = None) -> set[int]:
+        return set(teachable(iter(named), at).values_list("pk", flat=True))
+
+    assert unasked.pk not in taught()
+    assert taught() == taught(until - TICK) == {story.pk, ending.pk}
+    assert taught(until) == {story.pk}
+
+
+@pytest.mark.parametrize("state", HIDDEN)
+def test_newcomers_are_taught_with_nothing_that_is_hidden(state: str) -> None:
+    assert not teachable([make_hidden(state).pk]).exists()
+
+
+def test_who_told_is_known_of_hidden_stories_too(story: StoryPage) -> None:
+    hidden, other = make_hidden("withdrawn"), make_story()
+    assert members_of(iter([story.pk, hidden.pk])) == {story.pk: story.member_id, hidden.pk: hidden.member_id}
+    assert other.pk not in members_of([story.pk])
+
+
+def test_what_was_taken_back_is_looked_for_by_all_its_words(story: StoryPage) -> None:
+    hidden = make_hidden("withdrawn")
+    StoryPage.objects.filter(pk=hidden.pk).update(title="A title", summary="A summary", plain_text="All she said")
+    assert texts_to_look_for(iter([hidden.pk])) == {hidden.pk: "A title\nA summary\nAll she said"}
+
+
+def test_the_index_is_told_of_what_is_published_only(story: StoryPage) -> None:
+    other, draft = make_story(), make_hidden("draft")
+    assert set(for_index()) == {story, other}
+    assert set(for_index(iter([story.pk, draft.pk]))) == {story}
+    assert not for_index([]).exists()
 
 
 def test_the_gate_is_one_query(reader: User, story: StoryPage, django_assert_num_queries: Any) -> None:

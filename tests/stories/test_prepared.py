@@ -15,10 +15,10 @@ from consent.enums import Purpose
 from consent.services import pause, resume, revoke_approval, withdraw
 from stories.cards import IDS, card_rows, for_cards, rows_of
 from stories.models import Reading, StoryPage
-from stories.prepared import ANY_MOMENT, ANY_PERSON, VisibleRows, places
+from stories.prepared import ANY_MOMENT, ANY_PERSON, VisibleRows, Worded, places
 from stories.querysets import visible, with_terms
 from stories.reading import story_for
-from tests.factories import HIDDEN, give, make_hidden, make_member, make_story
+from tests.factories import HIDDEN, approve, give, make_hidden, make_member, make_story
 
 pytestmark = pytest.mark.django_db
 BACK_THEN = (-1, 0, 1)
@@ -97,6 +97,7 @@ def test_many_ids_are_asked_the_long_way(reader: User) -> None:
 
 def test_a_question_refuses_more_ids_than_it_takes() -> None:
     assert places((7, 8, 9), [1]) == {7: 1, 8: 0, 9: 0}
+    assert places((7, 8, 9), [1, 2, 3]) == {7: 1, 8: 2, 9: 3}
     with pytest.raises(ValueError, match="up to 3 ids, not 4"):
         places((7, 8, 9), [1, 2, 3, 4])
 
@@ -108,6 +109,44 @@ def test_every_stand_in_stands_in_the_question(reader: User) -> None:
     worded = asked.worded(Purpose.READ, False)
     assert {"any", ANY_PERSON, moment} <= set(worded.parameters)
     assert asked(reader, Purpose.READ, timezone.now(), slug=story.slug) == [(story.pk,)]
+
+
+def test_a_question_is_worded_once_for_each_kind_of_reader(
+    reader: User, keeper: User, superuser: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = make_story()
+    wordings: list[Any] = []
+    story.audience_groups.set([Group.objects.create(name="A closed circle")])
+    story.save()
+    asked = VisibleRows(lambda stories, at, *, slug: stories.filter(slug=slug).values_list("pk"), slug="any")
+    spelt = Worded.of
+
+    def noted(rows: Any) -> Worded:
+        wordings.append(rows)
+        return spelt(rows)
+
+    monkeypatch.setattr(Worded, "of", noted)
+    answers = [
+        asked(user, Purpose.READ, timezone.now(), slug=story.slug)
+        for _again in range(3)
+        for user in (reader, superuser, keeper)
+    ]
+    assert answers == [[], [(story.pk,)], []] * 3
+    assert len(wordings) == 2
+
+
+def test_what_a_row_says_is_of_the_moment_asked_about_too(reader: User) -> None:
+    story = make_story(publish=False)
+    approve(story)
+    now = timezone.now()
+    give(story.member, purposes=(Purpose.READ,), until=now + timedelta(days=5))
+    later = give(story.member, purposes=(Purpose.READ,), start=now + timedelta(days=3))
+    StoryPage.objects.filter(pk=story.pk).update(live=True)
+    told = [
+        card_rows(reader, Purpose.READ, [story.pk], at)[0].read_until
+        for at in (now, now + timedelta(days=3) - timedelta(microseconds=1), later.valid_from)
+    ]
+    assert told == [now + timedelta(days=5), now + timedelta(days=5), None]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -45,7 +45,7 @@ class Command(BaseCommand):
             count = WRITERS[form](path, bar)
         except (OSError, ValueError, Occupied) as problem:
             raise CommandError(f"{path} cannot be written: {problem}", returncode=2) from problem
-        selecting.log_export(user, count=count, form=form)
+        selecting.log_export(user, ids=ids, count=count, form=form)
         self.stdout.write(f"{count} stories written to {path}, as {user.get_username()} may read them now.")
 
 
