@@ -99,8 +99,9 @@ class Plan:
 
     No stage means browsing. ``phrases`` are runs of stems that must stand side by side in text or title, every
     one of them; ``without`` are clauses of which none may match; ``after`` (included) and ``before`` (excluded)
-    bound the date of a document, epoch seconds, and leave out those without a date. ``filters`` and ``lacking``, which
-    maps facets to values of which a document may have none, may name, beside facets, ``member`` (codes of people) and ``kind``. ``facets`` are names to count, each without its own choice
+    bound the date of a document, epoch seconds, and leave out those without a date. ``filters`` map facets to values of
+    which a document has one, ``lacking`` to values of which it has none; both may name, beside facets, ``member``
+    (codes of people) and ``kind``. ``facets`` are names to count, each without its own choice
     in ``filters``; they may name ``kind``. ``gated`` maps facets to a purpose for which a document must be open too,
     beside the scope's, to have values of theirs. ``values`` is how many values of a facet are told, the most frequent
     and beside them the chosen ones. ``corrected`` is the query really used if it was repaired, ``meant`` another one to

@@ -26,8 +26,8 @@ class Chip:
 class Understood:
     """A query in its parts. ``words`` are looked for one by one, ``phrases`` word after word, ``left_out`` not at all.
 
-    ``filters`` map facets to values, ``lacking`` to those that are not wanted; ``after`` and ``before`` are epoch seconds; ``puzzles`` are sentences about
-    what was not understood.
+    ``filters`` map facets to values, ``lacking`` to those that are not wanted; ``after`` and ``before`` are epoch
+    seconds; ``puzzles`` are sentences about what was not understood.
     """
 
     parts: tuple[Part, ...] = ()
