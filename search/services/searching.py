@@ -289,7 +289,11 @@ def labels_of(facet: str, values: Sequence[str], kinds: Sequence[str] = ()) -> M
     return (
         {}
         if not values
-        else {value: label for found in owners for value, label in found.facet_labels(facet, values).items()}
+        else {
+            value: label
+            for found in reversed(owners)  # the first source has the last word
+            for value, label in found.facet_labels(facet, values).items()
+        }
     )
 
 
