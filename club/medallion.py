@@ -465,6 +465,20 @@ def medallion(code: str, size: Size = "s", *, hair: str = "", dress: str = "", l
     return _svg(size, _drawing(code, size, hair or "", dress or ""), label)
 
 
+@lru_cache(maxsize=2)
+def blank_medallion(size: Size = "s") -> str:
+    """Return a coin with ruled lines and no bust: what stands in the place of a medallion that is not drawn yet."""
+    form = FORMATS[size]
+    gap = 2 * form.radius / form.lines
+    lines = []
+    for row in range(form.lines):
+        y = 50 - form.radius + (row + 0.5) * gap
+        half = math.sqrt(form.radius**2 - (y - 50) ** 2)
+        lines.append(f"M{50 - half:.1f} {y:.1f}h{2 * half:.1f}v.5h{-2 * half:.1f}z")
+    frame = _circle(49, ' class="m-field"') + _circle(48.6, ' class="m-rim"')
+    return _svg(size, f'{frame}<path class="m-ink" d="{"".join(lines)}"/>', "")
+
+
 def empty_medallion(size: Size = "s", *, label: str = "") -> str:
     """Return the empty dashed ring that stays when a member has taken the story back."""
     return _svg(size, _circle(48, ' class="m-gone" pathLength="96"'), label)

@@ -1,4 +1,4 @@
-"""How well the right story comes first: MRR@10 of the product against tantivy as it comes, on the same documents.
+"""How well the right story comes first: MRR@10 of the product, on one engine or both, against tantivy as it comes.
 
 Two sets of questions over the stories of this install: *judged*, written by people (``tests/search/judged``,
 questions and external ids), and *known items*, sentences of the stories themselves. Each is asked in five ways:
@@ -13,20 +13,26 @@ import re
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import tantivy
 
 from search import analysis, layout, registry, understanding
 from search import plan as planning
 from search.documents import Document
-from search.engines.embedded import EmbeddedEngine
-from search.plan import Plan, Query, Scope
+from search.engines import open_engine
+from search.engines.base import Answer, Engine
+from search.engines.elastic.engine import ElasticEngine
+from search.engines.expecting import expected
+from search.plan import Query, Scope
 from search.understanding import Understood
 
 DEPTH = 10
+BATCH = 500
 SENTENCES = {
     "ru": 14,
     "en": 1,
@@ -36,7 +42,8 @@ SENTENCE = re.compile(r"[^.!?…\n]+")
 VARIANTS = ("clean", "typo", "keywords", "keywords, typo", "wrong layout")
 LETTERS = {"ru": "абвгдежзиклмнопрстуфхцчшщыэюя", "en": "abcdefghijklmnopqrstuvwxyz"}
 
-Search = Callable[[str], Sequence[str]]
+EMBEDDED = "embedded"
+Search = Callable[[str], "Found"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +64,19 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """External ids, the best first, and how many stories were found at all."""
+
+    ids: Sequence[str]
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class CellFigure:
-    """MRR@10 of one set, language and variant."""
+    """MRR@10 of one set, language and variant; ``elastic`` is the product on a server, where one was measured.
+
+    ``unequal`` is how many questions the product's two engines found another number of stories for.
+    """
 
     source: str
     language: str
@@ -66,19 +84,25 @@ class CellFigure:
     questions: int
     product: float
     plain: float
+    elastic: float | None = None
+    unequal: int = 0
 
 
-def measure_relevance(folder: Path, *, held_out: bool = True) -> dict[str, Any]:
-    """Return MRR@10 by cell over the documents of this install; ``folder`` holds the judged questions."""
+def measure_relevance(folder: Path, *, held_out: bool = True, server: str | None = None) -> dict[str, Any]:
+    """Return MRR@10 by cell over the documents of this install; ``folder`` holds the judged questions.
+
+    ``server`` is an Elasticsearch to ask beside, as in ``SEARCH_URL``; the index made there is dropped again.
+    """
     documents = list(_documents())
     judged = list(read_judged(folder))
     known = {document.external_id for document in documents}
     usable = [each for each in judged if each.relevant & known]
     questions = [*usable, *known_items(documents)]
     asked = [each for each in varied(questions, documents) if each.is_held_out == held_out]
-    with tempfile.TemporaryDirectory() as place:
-        engines = (product(documents, Path(place)), plain(documents))
-        cells = figures(asked, *engines)
+    urls = [EMBEDDED, *([f"{server.rpartition('/')[0]}/r{uuid4().hex[:8]}"] if server else [])]
+    with tempfile.TemporaryDirectory() as place, ExitStack() as opened:
+        engines = [opened.enter_context(product(documents, url, Path(place))) for url in urls]
+        cells = figures(asked, plain(documents), *engines)
     return {
         "documents": len(documents),
         "judged": len(judged),
@@ -131,19 +155,21 @@ def varied(questions: Iterable[Question], documents: Sequence[Document]) -> Iter
             yield replace(question, variant=variant, text=text)
 
 
-def figures(questions: Iterable[Question], ours: Search, theirs: Search) -> list[CellFigure]:
-    """MRR@10 of two searches in every cell."""
-    ranks: dict[tuple[str, str, str], list[tuple[float, float]]] = defaultdict(list)
+def figures(questions: Iterable[Question], theirs: Search, *ours: Search) -> list[CellFigure]:
+    """MRR@10 of a plain search and of the product's one or two engines in every cell."""
+    ranks: dict[tuple[str, str, str], list[list[float]]] = defaultdict(list)
+    unequal: Counter[tuple[str, str, str]] = Counter()
     for each in questions:
-        scores = (reciprocal(ours(each.text), each.relevant), reciprocal(theirs(each.text), each.relevant))
-        ranks[each.source, each.language, each.variant].append(scores)
+        cell = (each.source, each.language, each.variant)
+        told = [ask(each.text) for ask in (*ours, theirs)]
+        ranks[cell].append([reciprocal(found.ids, each.relevant) for found in told])
+        unequal[cell] += len({found.total for found in told[:-1]}) > 1
     order = {variant: place for place, variant in enumerate(VARIANTS)}
-    return [
-        CellFigure(
-            *cell, len(found), *(round(sum(column) / len(found), 3) for column in zip(*found, strict=True))
-        )
-        for cell, found in sorted(ranks.items(), key=lambda pair: (*pair[0][:2], order[pair[0][2]]))
-    ]
+    cells = []
+    for cell, rows in sorted(ranks.items(), key=lambda pair: (*pair[0][:2], order[pair[0][2]])):
+        first, *second, last = (round(sum(column) / len(rows), 3) for column in zip(*rows, strict=True))
+        cells.append(CellFigure(*cell, len(rows), first, last, next(iter(second), None), unequal[cell]))
+    return cells
 
 
 def reciprocal(found: Sequence[str], relevant: frozenset[str]) -> float:
@@ -151,25 +177,37 @@ def reciprocal(found: Sequence[str], relevant: frozenset[str]) -> float:
     return next((1 / rank for rank, each in enumerate(found[:DEPTH], 1) if each in relevant), 0.0)
 
 
-def product(documents: Sequence[Document], place: Path) -> Search:
-    """The product's own plan and embedded engine, over an index of its own, open to everybody."""
-    engine = EmbeddedEngine(place)
-    batch = engine.batch()
-    batch.index(documents)
-    batch.commit()
+@contextmanager
+def product(documents: Sequence[Document], url: str, place: Path) -> Iterator[Search]:
+    """The product's own plan and one of its engines, over an index of its own, open to everybody."""
+    engine = open_engine(url, place)
+    build = engine.build()
+    for start in range(0, len(documents), BATCH):
+        build.index(documents[start : start + BATCH])
+    build.commit()
+    build.switch()
+    try:
+        yield _asking(engine, documents)
+    finally:
+        if isinstance(engine, ElasticEngine):
+            engine.destroy()
+
+
+def _asking(engine: Engine, documents: Sequence[Document]) -> Search:
     names = {(each.kind, each.object_id): each.external_id for each in documents}
     scope = Scope("read", 1, None)
     reader = engine.reader()
 
-    def planned(said: Understood) -> Plan:
-        return planning.plan(Query(size=DEPTH), scope, reader.vocabulary(scope), understood=said)
+    def answered(said: Understood, text: str) -> Answer:
+        words = reader.vocabulary(scope, expected(text))
+        return reader.search(planning.plan(Query(size=DEPTH), scope, words, understood=said))
 
-    def ask(text: str) -> list[str]:
+    def ask(text: str) -> Found:
         said = understanding.understand(text)
-        hits = reader.search(planned(said)).hits
-        if not hits and said.phrases:  # as search.services.searching does
-            hits = reader.search(planned(understanding.unquoted(said))).hits
-        return [names[hit.kind, hit.object_id] for hit in hits]
+        answer = answered(said, text)
+        if not answer.total and said.phrases:  # as search.services.searching does
+            answer = answered(understanding.unquoted(said), text)
+        return Found([names[hit.kind, hit.object_id] for hit in answer.hits], answer.total)
 
     return ask
 
@@ -189,10 +227,10 @@ def plain(documents: Sequence[Document]) -> Search:
     index.reload()
     searcher = index.searcher()
 
-    def ask(text: str) -> list[str]:
+    def ask(text: str) -> Found:
         query, _errors = index.parse_query_lenient(text, ["title", "text"])
         hits = searcher.search(query, DEPTH).hits
-        return [str(searcher.doc(address).get_first("id")) for _score, address in hits]
+        return Found([str(searcher.doc(address).get_first("id")) for _score, address in hits])
 
     return ask
 
@@ -202,12 +240,16 @@ def as_table(report: dict[str, Any]) -> str:
     head = f"{report['documents']} stories, {report['judged']} judged questions, half: {report['half']}"
     if report["judged_without_their_stories"]:
         head += f"; {report['judged_without_their_stories']} ask for stories that are not here"
-    lines = [head, "", f"{'set':<14}{'language':<10}{'variant':<16}{'n':>5}{'product':>9}{'plain':>8}"]
-    lines += [
-        f"{each.source:<14}{each.language:<10}{each.variant:<16}{each.questions:>5}{each.product:>9.3f}{each.plain:>8.3f}"
-        for each in report["cells"]
-    ]
-    return "\n".join(lines)
+    columns = f"{'set':<14}{'language':<10}{'variant':<16}{'n':>5}{'product':>9}{'plain':>8}"
+    two = any(each.elastic is not None for each in report["cells"])
+    lines = [head, "", columns + (f"{'elastic':>9}{'totals differ':>15}" if two else "")]
+    return "\n".join([*lines, *map(_line, report["cells"])])
+
+
+def _line(each: CellFigure) -> str:
+    told = f"{each.source:<14}{each.language:<10}{each.variant:<16}{each.questions:>5}"
+    told += f"{each.product:>9.3f}{each.plain:>8.3f}"
+    return told if each.elastic is None else f"{told}{each.elastic:>9.3f}{each.unequal:>15}"
 
 
 def _documents() -> Iterator[Document]:

@@ -14,7 +14,7 @@ FRAGMENTS = 3
 TEXT_LIMIT = 60_000
 SPOTS_LIMIT = 400
 _PIECE = re.compile(r"(?:[^\W_]|[\u0300-\u036f\u00ad'’ʼ])+")
-ELLIPSIS = "…"
+ELLIPSIS, DOT = "…", "·"
 _start = attrgetter("start")
 
 
@@ -34,7 +34,7 @@ def highlight(text: str, stems: Collection[str]) -> str:
 
 def excerpt(text: str, stems: Collection[str], length: int = LENGTH) -> str:
     """About ``length`` characters around the most telling words, as HTML; the beginning if none is there."""
-    plain = " ".join(analysis.clean(text[:TEXT_LIMIT]).split())
+    plain = _in_one_line(text[:TEXT_LIMIT])
     if len(plain) <= length:
         return highlight(plain, stems)
     found = spots(plain, stems)[:SPOTS_LIMIT]
@@ -43,6 +43,15 @@ def excerpt(text: str, stems: Collection[str], length: int = LENGTH) -> str:
     body = f" {ELLIPSIS} ".join(_marked(plain, start, end, found) for start, end in cut)
     before = f"{ELLIPSIS} " if cut[0][0] > 0 else ""
     return before + body + (f" {ELLIPSIS}" if cut[-1][1] < len(plain) else "")
+
+
+def _in_one_line(text: str) -> str:
+    """The lines of a text after one another; a dot in the middle parts a heading from what follows."""
+    lines = [" ".join(analysis.clean(line).split()) for line in text.split("\n")]
+    lines = [line for line in lines if line]
+    return "".join(line + (f" {DOT} " if line[-1].isalnum() else " ") for line in lines[:-1]) + "".join(
+        lines[-1:]
+    )
 
 
 def spots(text: str, stems: Collection[str]) -> list[Spot]:
@@ -123,6 +132,7 @@ def _at_words(text: str, start: int, end: int) -> tuple[int, int]:
     if start > 0:
         space = text.find(" ", start, start + 25)
         start = space + 1 if space >= 0 else start
+        start += 2 * text.startswith(f"{DOT} ", start)
     if end < len(text):
         space = text.rfind(" ", max(end - 25, start + 1), end + 1)
         end = space if space > start else end

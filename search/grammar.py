@@ -1,8 +1,8 @@
 """The small language of the search field, in Russian and English, which forgives everything.
 
 ``words``, ``"a phrase"`` (also «ёлочки», „лапки“ and “curly”), ``-word``, ``field:value``, ``field:"two words"``,
-``field:one,two``. What is not of this language are words. A quote that is never closed, a colon after a word that
-is no field, a lonely hyphen: words. Nothing here knows what values exist; nothing here raises.
+``field:one,two``, ``-field:value``. What is not of this language are words. A quote that is never closed, a colon after
+a word that is no field, a lonely hyphen: words. Nothing here knows what values exist; nothing here raises.
 """
 
 import re

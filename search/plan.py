@@ -99,8 +99,9 @@ class Plan:
 
     No stage means browsing. ``phrases`` are runs of stems that must stand side by side in text or title, every
     one of them; ``without`` are clauses of which none may match; ``after`` (included) and ``before`` (excluded)
-    bound the date of a document, epoch seconds, and leave out those without a date. ``filters`` may name, beside
-    facets, ``member`` (codes of people) and ``kind``. ``facets`` are names to count, each without its own choice
+    bound the date of a document, epoch seconds, and leave out those without a date. ``filters`` map facets to values of
+    which a document has one, ``lacking`` to values of which it has none; both may name, beside facets, ``member``
+    (codes of people) and ``kind``. ``facets`` are names to count, each without its own choice
     in ``filters``; they may name ``kind``. ``gated`` maps facets to a purpose for which a document must be open too,
     beside the scope's, to have values of theirs. ``values`` is how many values of a facet are told, the most frequent
     and beside them the chosen ones. ``corrected`` is the query really used if it was repaired, ``meant`` another one to
@@ -114,6 +115,7 @@ class Plan:
     stages: tuple[Stage, ...] = ()
     phrases: tuple[tuple[str, ...], ...] = ()
     without: tuple[Clause, ...] = ()
+    lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     after: int | None = None
     before: int | None = None
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -222,7 +224,7 @@ def _pairs(runs: Sequence[list[str]], vocabulary: Vocabulary) -> Iterator[tuple[
 
 def _browsing(base: Plan, *, is_asked: bool) -> Plan:
     """A plan without words: what dates, exclusions and choices leave; nothing, if only signs were typed."""
-    bounded = base.without or base.after is not None or base.before is not None
+    bounded = base.without or base.lacking or base.after is not None or base.before is not None
     if is_asked and not bounded and not base.filters:
         return replace(base, stages=_nothing())
     return replace(base, sort=Sort.NEWEST)
@@ -246,6 +248,7 @@ def _bounded(query: Query, scope: Scope, said: Understood, vocabulary: Vocabular
         base,
         phrases=tuple(filter(None, phrases)),
         without=tuple(_unwanted(said.left_out, vocabulary)),
+        lacking=said.lacking,
         after=said.after,
         before=said.before,
     )

@@ -106,8 +106,9 @@ def only(*found: DocumentSource) -> Iterator[None]:
 
 
 def sources(kinds: Sequence[str] = ()) -> list[DocumentSource]:
-    """Registered sources in the order of registration, all or those of ``kinds``."""
-    return [source for kind, source in _sources.items() if not kinds or kind in kinds]
+    """Registered sources, all or those of ``kinds``: that of pages first, the others in the order of registration."""
+    found = [source for kind, source in _sources.items() if not kinds or kind in kinds]
+    return sorted(found, key=lambda source: not getattr(source, "pages", False))
 
 
 def source(kind: str) -> DocumentSource:

@@ -26,8 +26,8 @@ class Chip:
 class Understood:
     """A query in its parts. ``words`` are looked for one by one, ``phrases`` word after word, ``left_out`` not at all.
 
-    ``filters`` map facets to values; ``after`` and ``before`` are epoch seconds; ``puzzles`` are sentences about
-    what was not understood.
+    ``filters`` map facets to values, ``lacking`` to those that are not wanted; ``after`` and ``before`` are epoch
+    seconds; ``puzzles`` are sentences about what was not understood.
     """
 
     parts: tuple[Part, ...] = ()
@@ -35,6 +35,7 @@ class Understood:
     phrases: tuple[Part, ...] = ()
     left_out: tuple[str, ...] = ()
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     after: int | None = None
     before: int | None = None
     chips: tuple[Chip, ...] = ()
@@ -73,6 +74,7 @@ class _Listener:
         self.phrases: list[Part] = []
         self.left_out: list[str] = []
         self.filters: dict[str, tuple[str, ...]] = {}
+        self.lacking: dict[str, tuple[str, ...]] = {}
         self.dates: dict[Field, int] = {}
         self.chips: list[Chip] = []
         self.puzzles: list[str] = []
@@ -94,6 +96,7 @@ class _Listener:
             phrases=tuple(self.phrases),
             left_out=tuple(self.left_out),
             filters=self.filters,
+            lacking=self.lacking,
             after=self.dates.get(Field.AFTER),
             before=self.dates.get(Field.BEFORE),
             chips=tuple(self.chips),
@@ -120,16 +123,15 @@ class _Listener:
             self._chip(part, _("without “%(words)s”") % {"words": part.text})
 
     def _field(self, part: Part, name: Field) -> None:
-        if part.negated:
-            self.puzzles.append(
-                _("Only words can be left out: %(typed)s was not used.") % {"typed": part.source}
-            )
-        elif name in (Field.BEFORE, Field.AFTER):
+        if name in (Field.BEFORE, Field.AFTER):
             self._date(part, name)
         else:
             self._value(part, FACETS[name])
 
     def _date(self, part: Part, name: Field) -> None:
+        if part.negated:
+            self._as_words(part, _("A date cannot be left out, so “%(typed)s” was taken for words."))
+            return
         moment = dating.read(part.text)
         if moment is None:
             sentence = _("“%(typed)s” is no date: write 2026, 2026-03 or 17.03.2026.")
@@ -143,7 +145,7 @@ class _Listener:
 
     def _value(self, part: Part, facet: str) -> None:
         if facet not in self.offered:
-            self._as_words(
+            self._unknown(
                 part, _("Nothing here is sorted by “%(typed)s” yet, so its words were looked for.")
             )
             return
@@ -151,15 +153,26 @@ class _Listener:
         for text in part.values:
             found |= dict(self._values(facet, text))
         if not found:
-            self._as_words(part, _("“%(typed)s” names nothing we know, so its words were looked for."))
+            self._unknown(part, _("“%(typed)s” names nothing we know, so its words were looked for."))
             return
-        self.filters[facet] = tuple(dict.fromkeys((*self.filters.get(facet, ()), *found)))
-        self._chip(part, ", ".join(found.values()))
+        chosen = self.lacking if part.negated else self.filters
+        chosen[facet] = tuple(dict.fromkeys((*chosen.get(facet, ()), *found)))
+        label = ", ".join(found.values())
+        self._chip(part, _("without “%(words)s”") % {"words": label} if part.negated else label)
 
     def _values(self, facet: str, text: str) -> list[tuple[str, str]]:
         if facet == FACETS[Field.LOYALTY] and (way := grammar.loyalty(text)):
             return self.resolve(facet, way) or [(way, way)]
         return self.resolve(facet, text)
+
+    def _unknown(self, part: Part, sentence: str) -> None:
+        """A value that nobody knows is words; what must not be there was never asked to be looked for."""
+        if not part.negated:
+            self._as_words(part, sentence)
+            return
+        self.puzzles.append(
+            _("“%(typed)s” names nothing we know, so nothing was left out.") % {"typed": part.source}
+        )
 
     def _as_words(self, part: Part, sentence: str) -> None:
         self.puzzles.append(sentence % {"typed": part.source})

@@ -97,6 +97,14 @@ def cheap_passwords(django_test_environment: None) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def every_portrait(django_test_environment: None) -> None:
+    """Draw every medallion of a page at once, so that the same page is the same whenever it is asked for."""
+    from club import portraits
+
+    portraits.AT_ONCE = 1000
+
+
 @pytest.fixture(autouse=True)
 def empty_cache() -> None:
     """Keep nothing between tests: Wagtail caches the paths of sites, which the next test may not have."""

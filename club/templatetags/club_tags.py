@@ -2,41 +2,38 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from typing import Any
 
 from django import template
-from django.core.cache import caches
 from django.utils.safestring import SafeString, mark_safe
 
 from club import medallion as engraving
+from club import portraits
 
 register = template.Library()
 
 
-@register.simple_tag
+@register.simple_tag(takes_context=True)
 def medallion(
-    code: str | None, size: engraving.Size = "s", hair: str = "", dress: str = "", label: str = ""
+    context: dict[str, Any],
+    code: str | None,
+    size: engraving.Size = "s",
+    hair: str = "",
+    dress: str = "",
+    label: str = "",
 ) -> SafeString:
-    """Draw the medallion of a member's code; without a code, the empty dashed ring of a story taken back."""
+    """Draw the medallion of a member's code; without a code, the empty dashed ring of a story taken back.
+
+    A page that lacks many of them shows blank coins for most: they are there when it is opened the next time.
+    """
     if not code:
         return mark_safe(engraving.empty_medallion(size, label=label))  # noqa: S308 - the label is escaped
     if label:
         drawing = engraving.medallion(code, size, hair=hair, dress=dress, label=label)
-    else:
-        drawing = kept(code, size, hair or "", dress or "")
-    return mark_safe(drawing)  # noqa: S308 - numbers from a hash, the label is escaped
-
-
-@lru_cache(maxsize=2048)
-def kept(code: str, size: engraving.Size, hair: str, dress: str) -> str:
-    """Return a drawing from this process's memory, else from the cache that all processes share, else draw it.
-
-    Drawing takes some 20 ms and depends on the arguments only, so a drawing never becomes wrong.
-    """
-    key = f"{engraving.VERSION}.{code}.{size}.{hair}.{dress}"
-    shared = caches["medallions"]
-    drawing = shared.get(key)
-    if drawing is None:
-        drawing = engraving.medallion(code, size, hair=hair, dress=dress)
-        shared.set(key, drawing)
-    return drawing
+        return mark_safe(drawing)  # noqa: S308 - numbers from a hash, the label is escaped
+    request = context.get("request")
+    drawn = getattr(request, "portraits_drawn", 0)
+    drawing, drawn = portraits.shown((code, size, hair or "", dress or ""), drawn)
+    if request is not None:
+        request.portraits_drawn = drawn
+    return mark_safe(drawing)  # noqa: S308 - numbers from a hash

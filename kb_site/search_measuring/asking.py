@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
+from django.core.management.base import CommandError
+
 from club.models import User
 from kb_site.figures import Figure
 from kb_site.search_measuring.surviving import apart
@@ -45,8 +47,17 @@ def asked(options: Mapping[str, Any]) -> list[Part]:
             for url in engines
         ]
     if options["outage"] and server:
-        parts.append(Part("server away", partial(_apart, "outage", str(options["outage"]), server)))
+        parts.append(_outage(str(options["outage"]), server, options["server_down"], options["server_up"]))
     return parts
+
+
+def _outage(seconds: str, server: str, down: str | None, up: str | None) -> Part:
+    """The server away: its process killed and started again where it is told how, else its road closed."""
+    if bool(down) != bool(up):
+        raise CommandError("--server-down and --server-up belong together.")
+    if down and up:
+        return Part("server killed", partial(_apart, "killed-server", seconds, server, down, up))
+    return Part("server away", partial(_apart, "outage", seconds, server))
 
 
 def as_text(report: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ Runs in a throw-away install of its own (``apart``): ``python -m kb_site.search_
 import json
 import os
 import random
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -13,7 +14,9 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import django
@@ -25,6 +28,8 @@ TABLE = "measured_versions"
 AT_ONCE = 40
 LONGEST_LIFE = 0.6
 SEARCHERS = 2
+NOTICE = b"s-note"  # of the page when the database answers
+BEFORE, AFTER = 5.0, 25.0  # seconds of an outage's phases
 
 
 def apart(*orders: str) -> dict[str, Any]:
@@ -157,25 +162,59 @@ def index_for_ever() -> None:
 def outage(seconds: float, url: str) -> dict[str, Any]:
     """Take the server away for so long while people search and stories change; half the time it hangs."""
     from kb_site.search_measuring.road import Road
+
+    with Road(url) as road:
+        return through(
+            road.url,
+            Phase("before", road.open, BEFORE),
+            Phase("hanging", road.hang, seconds / 2),
+            Phase("refusing", road.close, seconds / 2),
+            Phase("after", road.open, AFTER),
+        )
+
+
+def killed_server(seconds: float, url: str, down: str, up: str) -> dict[str, Any]:
+    """Kill the server's process, leave it dead for so long while people search and stories change, start it again.
+
+    ``down`` and ``up`` are commands. The time it takes to come up is a phase of its own.
+    """
+
+    def run(command: str) -> None:
+        subprocess.run(shlex.split(command), check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - the operator's own
+
+    return through(
+        url,
+        Phase("before", lambda: None, BEFORE),
+        Phase("dead", partial(run, down), seconds),
+        Phase("starting", partial(run, up), 0.0),
+        Phase("after", lambda: None, AFTER),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A part of an outage: what is done at its beginning, and how many seconds it lasts after that."""
+
+    name: str
+    act: Callable[[], None]
+    lasting: float
+
+
+def through(url: str, *phases: Phase) -> dict[str, Any]:
+    """Search and change stories through all phases; what happened in each, and how the index is afterwards."""
     from kb_site.search_measuring.timing import index_of_its_own
     from search.engines import get_engine
     from search.services import rebuild
 
     source = versioned()
     load = Load()
-    with Road(url) as road, index_of_its_own(road.url, source):
+    with index_of_its_own(url, source):
         rebuild()
         load.start()
-        phases: list[tuple[str, Callable[[], None], float]] = [
-            ("before", road.open, 5.0),
-            ("hanging", road.hang, seconds / 2),
-            ("refusing", road.close, seconds / 2),
-            ("after", road.open, 25.0),
-        ]
-        for name, act, lasting in phases:
-            load.phase = name
-            act()
-            time.sleep(lasting)
+        for phase in phases:
+            load.phase = phase.name
+            phase.act()
+            time.sleep(phase.lasting)
         load.stop()
         return load.report() | {
             "differences after catch-up": differences(source) + sum(1 for _ in pending()),
@@ -207,7 +246,7 @@ class Load:
             thread.join()
 
     def report(self) -> dict[str, Any]:
-        """What happened in each phase; ``errors`` are what would have been answered with a 5xx."""
+        """What happened in each phase; ``errors`` are pages and suggestions that were not answered with 200."""
         return {
             name: dict(counted) | {"longest_ms": round(self.longest.get(name, 0))}
             for name, counted in self.seen.items()
@@ -217,15 +256,19 @@ class Load:
         self.seen.setdefault(self.phase, Counter(answers=0, errors=0, notices=0))[what] += 1
 
     def _search(self) -> None:
-        from search.services import Query, search, suggest
+        from django.test import Client
+        from django.urls import reverse
 
+        results, suggestions = reverse("search:results"), reverse("api_suggest")
+        browser = Client(HTTP_HOST="localhost", raise_request_exception=False)
+        browser.force_login(self.user)
         while not self._stop.wait(0.05):
             began = time.perf_counter()
-            try:
-                found = search(self.user, Query("payment letter", size=10))
-                suggest(self.user, "pay")
-                self._count("notices" if found.notice else "answers")
-            except Exception:
+            page = browser.get(results, {"q": "payment letter"})
+            typed = browser.get(suggestions, {"q": "pay"})
+            if {page.status_code, typed.status_code} == {200}:
+                self._count("notices" if NOTICE in page.content else "answers")
+            else:
                 self._count("errors")
             took = (time.perf_counter() - began) * 1000
             self.longest[self.phase] = max(self.longest.get(self.phase, 0), took)
@@ -283,6 +326,8 @@ PATTERNS = (
     '"вода',
     "' OR 1=1 --",
     "KD-482913-7",
+    "-tag:вода -тема:«дом ",
+    "-member:KD-482913-7,x -до:2026",
 )
 
 
@@ -325,6 +370,8 @@ def main(order: str, *values: str) -> None:
         report = visited(int(values[0]))
     elif order == "outage":
         report = outage(float(values[0]), values[1])
+    elif order == "killed-server":
+        report = killed_server(float(values[0]), *values[1:])
     else:
         report = fuzz(int(values[0]), values[1])
     sys.stdout.write(json.dumps(report, ensure_ascii=False) + "\n")

@@ -51,6 +51,9 @@ class Compiler:
         parts += [
             (Occur.MustNot, self.holding(each)) for each in plan.without if each.alternatives or each.code
         ]
+        for name, values in plan.lacking.items():
+            having = [(Occur.Must, self.any_of(facet_field(name), values)), *self.gate(plan, name)]
+            parts.append((Occur.MustNot, self.all_of(having)))
         if span := dated(plan.after, plan.before):
             parts.append(self._must(self._dated(*span)))
         return parts

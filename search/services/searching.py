@@ -38,16 +38,40 @@ FACET_VALUES = 12
 FALLBACK_HITS = 20
 
 Loaded = dict[tuple[str, int], HitObject]
+Excluded = Mapping[str, frozenset[int]]
+NOTHING: Excluded = {}
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What was understood, the plan made of it, and its answer; no plan when the engine could not be asked."""
+    """What was understood, the plan made of it, and its answer."""
 
-    plan: planning.Plan | None = None
-    answer: Answer = field(default_factory=Answer)
-    said: Understood = field(default_factory=Understood)
+    plan: planning.Plan
+    answer: Answer
+    said: Understood
     chosen: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An answer, and what the gate let through of it a moment later."""
+
+    asked: _Asked
+    picks: Sequence[promoting.Pick]
+    loaded: Loaded
+
+    @property
+    def dropped(self) -> list[EngineHit]:
+        """Hits that the gate did not let through."""
+        return [each for each in self.asked.answer.hits if key_of(each) not in self.loaded]
+
+    def late(self) -> Excluded:
+        """What counts and words were still made of although it is gone: withdrawn meanwhile, or dropped by the gate."""
+        excluded = self.asked.plan.scope.excluded
+        gone = {kind: set(ids - excluded.get(kind, frozenset())) for kind, ids in hidden_ids().items()}
+        for each in self.dropped:
+            gone.setdefault(each.kind, set()).add(each.object_id)
+        return {kind: frozenset(ids) for kind, ids in gone.items() if ids}
 
 
 def search(user: Any, query: Query, *, at: datetime | None = None) -> SearchResult:
@@ -57,21 +81,23 @@ def search(user: Any, query: Query, *, at: datetime | None = None) -> SearchResu
     if not may_search(user):
         return SearchResult([], 0, [], StageName.ALL)
     query = _sane(query)
-    asked = _ask(user, query, moment)
-    if asked.plan is None:
+    found = _found(user, query, moment)
+    if found and found.dropped:
+        logger.warning(
+            "The gate dropped %d hits: the index is behind and needs a reconciliation", len(found.dropped)
+        )
+    if found and (late := found.late()):
+        found = _found(user, query, moment, late)
+    if found is None:
         return _fallback(user, query, began)
-    picks = promoting.picks(query, asked.plan.corrected)
-    pages = [EngineHit(*each, score=0.0) for each in promoting.pages(picks)]
-    loaded = load(user, query.purpose, (*pages, *asked.answer.hits), moment)
-    promoted = promoting.shown(picks, loaded)
-    proposed = asked.answer.hits
-    hits = [_hit(each, loaded, asked.plan.stems) for each in proposed if key_of(each) in loaded]
-    dropped = len(proposed) - len(hits)
-    if dropped:
-        logger.warning("The gate dropped %d hits: the index is behind and needs a reconciliation", dropped)
+    asked = found.asked
     return SearchResult(
-        hits=hits,
-        total=max(asked.answer.total - dropped, 0),
+        hits=[
+            _hit(each, found.loaded, asked.plan.stems)
+            for each in asked.answer.hits
+            if key_of(each) in found.loaded
+        ],
+        total=max(asked.answer.total - len(found.dropped), 0),
         facets=_facets(query, asked.answer),
         stage=asked.answer.stage,
         corrected=asked.plan.corrected,
@@ -80,7 +106,7 @@ def search(user: Any, query: Query, *, at: datetime | None = None) -> SearchResu
         also=asked.plan.also,
         chips=asked.said.chips,
         puzzles=asked.said.puzzles,
-        promoted=promoted,
+        promoted=promoting.shown(found.picks, found.loaded),
         chosen=asked.chosen,
     )
 
@@ -185,8 +211,20 @@ def scope_of(user: Any, purpose: str, kinds: Sequence[str], at: datetime) -> Sco
     )
 
 
-def _ask(user: Any, query: Query, at: datetime) -> _Asked:
+def _found(user: Any, query: Query, at: datetime, late: Excluded = NOTHING) -> _Found | None:
+    """Ask the index, then the gate; nothing when the engine could not be asked."""
+    asked = _ask(user, query, at, late)
+    if asked is None:
+        return None
+    picks = promoting.picks(query, asked.plan.corrected)
+    pages = [EngineHit(*each, score=0.0) for each in promoting.pages(picks)]
+    return _Found(asked, picks, load(user, query.purpose, (*pages, *asked.answer.hits), at))
+
+
+def _ask(user: Any, query: Query, at: datetime, late: Excluded) -> _Asked | None:
     scope = scope_of(user, query.purpose, query.kinds, at)
+    without = {kind: scope.excluded.get(kind, frozenset()) | ids for kind, ids in late.items()}
+    scope = replace(scope, excluded={**scope.excluded, **without})
     try:
         reader = get_engine().reader()
         said = heard(query, reader, scope, user, at)
@@ -202,7 +240,7 @@ def _ask(user: Any, query: Query, at: datetime) -> _Asked:
         return _Asked(chosen, answer, said, {MEMBER: labels} if codes else {})
     except EngineUnavailable as error:
         logger.error("The search engine is unavailable: %s", error)
-        return _Asked()
+        return None
 
 
 def planned(query: Query, reader: Reader, scope: Scope, said: Understood) -> planning.Plan:
@@ -251,7 +289,11 @@ def labels_of(facet: str, values: Sequence[str], kinds: Sequence[str] = ()) -> M
     return (
         {}
         if not values
-        else {value: label for found in owners for value, label in found.facet_labels(facet, values).items()}
+        else {
+            value: label
+            for found in reversed(owners)  # the first source has the last word
+            for value, label in found.facet_labels(facet, values).items()
+        }
     )
 
 

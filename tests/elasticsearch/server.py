@@ -1,7 +1,9 @@
 """The server: its zip comes from Maven Central, it runs as an ordinary user on free ports of this machine only.
 
 The zip is the published core of Elasticsearch without its modules. It needs a Java runtime (17 or newer) and Maven;
-nothing of it is kept in this project. ``python -m tests.elasticsearch.server`` runs one until Ctrl-C, for trying out.
+nothing of it is kept in this project. ``python -m tests.elasticsearch.server`` runs one until Ctrl-C, for trying out, and
+prints its address, its process and its directory; ``… server kill DIRECTORY`` ends it as a power cut would, ``… server again
+DIRECTORY`` starts it on the same port with the same data.
 """
 
 import json
@@ -32,6 +34,7 @@ LOCAL = f".m2/repository/org/elasticsearch/distribution/integ-test-zip/elasticse
 QUICK_START = (
     "-XX:TieredStopAtLevel=1"  # for a server that lives for minutes; measuring wants the whole compiler
 )
+HEAP = "384m"
 FETCH_SECONDS = 300
 START_SECONDS = 120
 STOP_SECONDS = 20
@@ -63,14 +66,14 @@ def available() -> bool:
     return bool(shutil.which("java") and shutil.which("mvn"))
 
 
-def start(directory: Path, *, heap: str = "384m", port: int | None = None) -> Server:
+def start(directory: Path, *, heap: str = HEAP, port: int | None = None) -> Server:
     """Unpack and start a server in ``directory``; give it back once it answers."""
     owner = _ordinary_user()
     home = _unpacked(_fetched(directory), directory)
     for _ in range(ATTEMPTS):
         place = port or free_port()
         if _launched(home, directory, place, heap, owner):
-            server = Server(f"http://127.0.0.1:{place}", int((directory / "pid").read_text()), directory)
+            server = Server(f"http://127.0.0.1:{place}", _pid(directory), directory)
             if _answers(server):
                 return server
             _end(server.pid)
@@ -85,8 +88,28 @@ def stop(server: Server) -> None:
     shutil.rmtree(server.directory, ignore_errors=True)
 
 
+def kill(directory: Path) -> None:
+    """End the server of a directory at once, without a chance to write anything; return when it is gone."""
+    pid = _pid(directory)
+    os.kill(pid, signal.SIGKILL)
+    while _alive(pid):
+        time.sleep(0.05)
+
+
+def again(directory: Path) -> Server:
+    """Start a killed server of a directory on its own port with its own data; give it back once it answers."""
+    home = directory / f"elasticsearch-{VERSION}"
+    settings = (directory / "config" / "elasticsearch.yml").read_text(encoding="utf-8").splitlines()
+    port = int(next(line.rpartition(":")[2] for line in settings if line.startswith("http.port:")))
+    if _run(home, directory, os.environ.get("KB_TEST_HEAP", HEAP), _ordinary_user()):
+        server = Server(f"http://127.0.0.1:{port}", _pid(directory), directory)
+        if _answers(server):
+            return server
+    raise StartError(_log(directory)[-2000:])
+
+
 @contextmanager
-def running(*, heap: str = "384m") -> Iterator[Server]:
+def running(*, heap: str = HEAP) -> Iterator[Server]:
     """A server for as long as the block lasts."""
     directory = Path(tempfile.mkdtemp(prefix="kb-elasticsearch-"))
     try:
@@ -94,7 +117,7 @@ def running(*, heap: str = "384m") -> Iterator[Server]:
         try:
             yield server
         finally:
-            _end(server.pid)
+            _end(_pid(directory))  # it may have been killed and started again
     finally:
         shutil.rmtree(directory, ignore_errors=True)
 
@@ -141,9 +164,14 @@ def _ordinary_user() -> dict[str, Any]:
 
 
 def _launched(home: Path, directory: Path, port: int, heap: str, owner: dict[str, Any]) -> bool:
-    """Start the server in the background with its own script, which returns when the node is ready."""
+    """Configure and start the server."""
     directory.chmod(0o755)
     _configure(home, directory, port, owner)
+    return _run(home, directory, heap, owner)
+
+
+def _run(home: Path, directory: Path, heap: str, owner: dict[str, Any]) -> bool:
+    """Start the server in the background with its own script, which returns when the node is ready."""
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(directory),
@@ -182,6 +210,10 @@ def _configure(home: Path, directory: Path, port: int, owner: dict[str, Any]) ->
 
 def _java_home() -> str:
     return str(Path(shutil.which("java") or "java").resolve().parent.parent)
+
+
+def _pid(directory: Path) -> int:
+    return int((directory / "pid").read_text())
 
 
 def _answers(server: Server) -> bool:
@@ -228,10 +260,17 @@ def _alive(pid: int) -> bool:
 
 
 def main() -> None:
-    """Run a server until Ctrl-C or SIGTERM and print its address."""
+    """Run a server until Ctrl-C or SIGTERM and print its address; or kill one, or start a killed one again."""
+    match sys.argv[1:]:
+        case ["kill", directory]:
+            kill(Path(directory))
+            return
+        case ["again", directory]:
+            again(Path(directory))
+            return
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with running(heap=os.environ.get("KB_TEST_HEAP", "384m")) as server:
-        print(server.url, server.pid, flush=True)
+    with running(heap=os.environ.get("KB_TEST_HEAP", HEAP)) as server:
+        print(server.url, server.pid, server.directory, flush=True)
         with suppress(KeyboardInterrupt):
             signal.pause()
 

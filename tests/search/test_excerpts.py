@@ -36,7 +36,7 @@ def test_it_marks_words_with_stress_and_soft_hyphens() -> None:
 
 
 def test_a_short_text_is_shown_whole() -> None:
-    assert excerpts.excerpt("Горячая\n\nвода", stems("вода")) == "Горячая <mark>вода</mark>"
+    assert excerpts.excerpt("Горячая,\n\nвода", stems("вода")) == "Горячая, <mark>вода</mark>"
 
 
 def test_a_long_text_is_cut_around_the_words() -> None:
@@ -74,9 +74,9 @@ def test_an_excerpt_is_made_of_the_text_whatever_it_is(text: str, word: str) -> 
     cut = excerpts.excerpt(f"{text} {word} {text}", stems(word))
     assert cut.count("<mark>") == cut.count("</mark>")
     assert not re.search(r"<(?!/?mark>)", cut)
-    source = re.sub(r"\s+", " ", analysis.clean(f"{text} {word} {text}"))
+    source = re.sub(r"[\s·]+", " ", analysis.clean(f"{text} {word} {text}"))
     for part in re.split(" ?… ?", plain(cut)):
-        assert part in source or "…" in text
+        assert re.sub(r"[\s·]+", " ", part) in source or "…" in text
 
 
 def test_a_word_inside_a_longer_one_is_not_marked() -> None:
@@ -85,7 +85,13 @@ def test_a_word_inside_a_longer_one_is_not_marked() -> None:
     assert "водопровод" in marked and " новода " in marked
 
 
-@given(st.lists(st.sampled_from(["вода", "Воды", "водный", "не", "вода’", "д'вода", " ", "\u00ad", "_", "-", "\n", "1"])))
+@given(
+    st.lists(
+        st.sampled_from(
+            ["вода", "Воды", "водный", "не", "вода’", "д'вода", " ", "\u00ad", "_", "-", "\n", "1"]
+        )
+    )
+)
 def test_every_spot_is_a_whole_word_in_order(parts: list[str]) -> None:
     text = "".join(parts)
     wanted = stems("вода")
@@ -95,3 +101,10 @@ def test_every_spot_is_a_whole_word_in_order(parts: list[str]) -> None:
         if any(analysis.stem(word) in wanted for word in analysis.words(piece[0])[:1])
     ]
     assert [(spot.start, spot.end) for spot in excerpts.spots(text, wanted)] == told
+
+
+def test_a_heading_is_parted_from_what_follows_and_no_excerpt_begins_with_the_dot() -> None:
+    text = "Шесть десять\n\nВода была горячей.\nУтро\nТихо"
+    assert excerpts.excerpt(text, {"вод"}) == "Шесть десять · <mark>Вода</mark> была горячей. Утро · Тихо"
+    told = f"{'слово ' * 60}\nВода {'слово ' * 60}"
+    assert "… ·" not in excerpts.excerpt(told.replace("слово", "сло"), {"вод"}, length=12)

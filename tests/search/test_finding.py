@@ -76,6 +76,13 @@ def test_the_small_language_narrows(asked: Any) -> None:
         "метка:kbans": {1, 3, 4},
         "tag:лифтв": {1, 3, 4},
         "метка:lift,hot-water": {1, 2, 3, 4},
+        "-tag:лифт": {2},
+        "вода -метка:горячая,zzz": {1},
+        "-tag:kbans -tag:hot-water": set(),
+        "лифт -member:KD-3": {1},
+        "tag:lift -клиент:третья -после": {1, 4},
+        "-tag:неттакой": {1, 2, 3, 4},
+        "-before:1972 вода": {1, 2, 3},
         "клиент:вторая": {2},
         "member:KD-3": {3},
         "after:1972": {2, 3},
@@ -90,6 +97,9 @@ def test_facets_stay_exact_and_ignore_their_own_choice(asked: Any) -> None:
     assert counts(result, "tag") == {"lift": 2, "hot-water": 2}
     assert counts(result, "year") == {"2024": 1, "2025": 1}
     assert counts(asked('"горячая вода"'), "tag") == {"lift": 1}
+    assert counts(asked("-tag:лифт"), "tag") == {"hot-water": 1}
+    assert counts(asked("-tag:hot-water"), "tag") == {"lift": 2}
+    assert counts(asked("-tag:hot-water", filters={"year": ("2026",)}), "year") == {"2024": 1, "2026": 1}
     assert counts(asked("-лифт"), "tag") == {"hot-water": 1, "lift": 1}
 
 

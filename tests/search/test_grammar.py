@@ -34,6 +34,7 @@ def parsed(text: str) -> list[tuple[str, str | None, bool, bool]]:
         ("клиент:KD-022254-1 -member:x", [("KD-022254-1", Field.MEMBER, False, False), ("x", Field.MEMBER, False, True)]),
         ("до:2026 после:01.2025 лояльность:падает", [("2026", Field.BEFORE, False, False), ("01.2025", Field.AFTER, False, False), ("падает", Field.LOYALTY, False, False)]),
         ("http://x.ru foo:bar", [("http://x.ru", None, False, False), ("foo:bar", None, False, False)]),
+        ("-Метка:лифт,счёт -тема:«холодный дом» -до:2026", [("лифт,счёт", Field.TAG, False, True), ("холодный дом", Field.THEME, True, True), ("2026", Field.BEFORE, False, True)]),
         ("tag: tag:", [("tag:", Field.TAG, False, False)]),
     ],
 )  # fmt: skip
@@ -79,7 +80,9 @@ def test_what_is_understood_can_be_taken_away_part_by_part() -> None:
         ("tag:zzz", "“tag:zzz” names nothing we know, so its words were looked for."),
         ("тема:вода", "Nothing here is sorted by “тема:вода” yet, so its words were looked for."),
         ("before:soon", "“before:soon” is no date: write 2026, 2026-03 or 17.03.2026."),
-        ("-tag:лифт", "Only words can be left out: -tag:лифт was not used."),
+        ("-tag:лифт", "“-tag:лифт” names nothing we know, so nothing was left out."),
+        ("-тема:вода", "“-тема:вода” names nothing we know, so nothing was left out."),
+        ("-before:2026", "A date cannot be left out, so “-before:2026” was taken for words."),
         ('-"два слова"', 'Single words can be left out, not a phrase: -"два слова" was not used.'),
     ],
 )

@@ -7,7 +7,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from django.core.management.base import CommandError
 
+from kb_site import relevance_measuring
 from kb_site.search_measuring import asking, surviving, timing, visiting
 from kb_site.search_measuring.road import Road
 from kb_site.search_measuring.stories import VARIANTS, Recombined, paragraphs, questions
@@ -73,11 +75,22 @@ def test_a_road_passes_hangs_and_refuses() -> None:
 
 
 def test_only_what_was_asked_for_is_measured() -> None:
-    nothing = dict.fromkeys(("elasticsearch", "database", "http", "kill", "outage", "fuzz")) | {"stories": []}
+    nothing = dict.fromkeys(
+        ("elasticsearch", "database", "http", "kill", "outage", "fuzz", "server_down", "server_up")
+    ) | {"stories": []}
     assert asking.asked(nothing) == []
     some = nothing | {"stories": [10], "elasticsearch": "elasticsearch+http://x/kb", "kill": 3, "outage": 1.0}
     names = ["10 stories, embedded", "10 stories, elasticsearch", "killed indexer", "server away"]
     assert [part.name for part in asking.asked(some)] == names
+    killed = nothing | {
+        "elasticsearch": "elasticsearch+http://x/kb",
+        "outage": 60.0,
+        "server_down": "kill it",
+        "server_up": "start",
+    }
+    assert [part.name for part in asking.asked(killed)] == ["server killed"]
+    with pytest.raises(CommandError, match="belong together"):
+        asking.asked(killed | {"server_up": None})
     row = {"name": "x", "median_ms": 1.0, "p95_ms": 2.0, "notes": {"a": 1}}
     assert "a 1" in asking.as_text({"x": [row], "kill": {"broken": 0}})
 
@@ -101,3 +114,23 @@ def test_a_page_is_as_late_as_its_reader_sees_it(monkeypatch: pytest.MonkeyPatch
     assert sorted(seen)[-1] == ("/search/?q=door", "key=1")
     assert (told["answered 200"], told["answered 503"]) == (2, 1)
     assert told["longest ms"] >= told["p95 ms"] >= told["median ms"] > 0
+
+
+def test_relevance_is_told_of_each_engine_with_the_totals_that_differ() -> None:
+    def asks(*ids: str, total: int) -> relevance_measuring.Search:
+        return lambda text: relevance_measuring.Found(ids, total)
+
+    asked = [relevance_measuring.Question("q", "judged", "ru", "вода", frozenset({"b"}))]
+    plain, ours = asks("a", total=0), asks("b", "a", total=2)
+    (cell,) = relevance_measuring.figures(asked, plain, ours, asks("a", "b", total=3))
+    assert (cell.product, cell.plain, cell.elastic, cell.unequal) == (1.0, 0.0, 0.5, 1)
+    (cell,) = relevance_measuring.figures(asked, plain, ours)
+    assert (cell.product, cell.elastic, cell.unequal) == (1.0, None, 0)
+    report = {
+        "documents": 1,
+        "judged": 1,
+        "judged_without_their_stories": 0,
+        "half": "held out",
+        "cells": [cell],
+    }
+    assert "totals differ" not in relevance_measuring.as_table(report)

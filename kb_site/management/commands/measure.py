@@ -59,15 +59,25 @@ class Command(BaseCommand):
         parser.add_argument(
             "--elasticsearch",
             metavar="URL",
-            help="search: an Elasticsearch to measure beside, as in SEARCH_URL",
+            help="search, relevance: an Elasticsearch to measure beside, as in SEARCH_URL",
         )
         parser.add_argument(
             "--database", type=int, metavar="N", help="search: Wagtail's own search on N stories"
         )
-        parser.add_argument("--http", type=int, metavar="N", help="search: the page over HTTP, with N stories")
+        parser.add_argument(
+            "--http", type=int, metavar="N", help="search: the page over HTTP, with N stories"
+        )
         parser.add_argument("--kill", type=int, metavar="TIMES", help="search: kill the indexer so often")
         parser.add_argument(
             "--outage", type=float, metavar="SECONDS", help="search: take the server away so long"
+        )
+        parser.add_argument(
+            "--server-down",
+            metavar="COMMAND",
+            help="search: how to kill the server of --outage; its road is closed otherwise",
+        )
+        parser.add_argument(
+            "--server-up", metavar="COMMAND", help="search: how to start it again with its data"
         )
         parser.add_argument(
             "--fuzz", type=int, metavar="TIMES", help="search: ask so many strings of nonsense"
@@ -131,7 +141,9 @@ class Command(BaseCommand):
     def _relevance(self, options: dict[str, Any]) -> None:
         """Print how well the right story comes first, beside tantivy as it comes."""
         try:
-            report = measure_relevance(Path(options["judged"]), held_out=not options["tuned"])
+            report = measure_relevance(
+                Path(options["judged"]), held_out=not options["tuned"], server=options["elasticsearch"]
+            )
         except FileNotFoundError as error:
             raise CommandError(str(error)) from error
         if options["json"]:

@@ -68,12 +68,16 @@ def within(scope: Scope) -> Limits:
 
 
 def limits(plan: Plan) -> Limits:
-    """Limits of a plan: its scope, its phrases, its dates, and what it shuts out."""
+    """Limits of a plan: its scope, its phrases, its dates, and the words and values it shuts out."""
     scope = within(plan.scope)
     must = [*scope.must, *(phrase(stems) for stems in plan.phrases if stems)]
     if span := dated(plan.after, plan.before):
         must.append(Range("newest", {"gte": span[0], "lt": span[1]}))
-    shut = [matching_clause(each) for each in plan.without if each.alternatives or each.code]
+    shut: list[Query] = [matching_clause(each) for each in plan.without if each.alternatives or each.code]
+    shut += [
+        Bool(filter=[any_of(facet_field(name), values), *gate(plan, name)])
+        for name, values in plan.lacking.items()
+    ]
     return Limits(tuple(must), (*scope.must_not, *shut))
 
 

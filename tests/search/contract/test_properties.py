@@ -46,6 +46,7 @@ def plans(draw: Any) -> Plan:
         sort=draw(st.sampled_from(list(Sort))),
         limit=200,
         wanted=draw(st.sampled_from([1, 10, 40])),
+        lacking=draw(filters),
         without=tuple(clause(word) for word in draw(st.lists(misspelt, max_size=1))),
         phrases=tuple((clause(word).alternatives[0].stem,) for word in draw(st.lists(misspelt, max_size=1))),
         after=draw(moments),

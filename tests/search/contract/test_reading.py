@@ -72,6 +72,9 @@ def test_phrases_exclusions_and_dates_narrow_what_is_found(crowded: Engine, many
         {"phrases": ((stems[0],), (stems[1],))},
         {"without": (clause("вода"), clause("loan", "fee"))},
         {"without": (Clause(code="kd-3"), Clause())},
+        {"lacking": {"tag": ("fees", "calls")}},
+        {"lacking": {"tag": ("fees",), "member": ("KD-3",), "kind": ("theme",)}},
+        {"lacking": {"tag": ("fees",)}, "filters": {"year": ("2021", "2022")}},
         {"after": 0},
         {"before": 0},
         {"after": 1000, "before": NOW, "without": (clause("лифт"),)},
@@ -159,6 +162,12 @@ def test_a_gated_facet_has_values_only_while_its_purpose_is_open(crowded: Engine
             answer = crowded.reader().search(asked)
             assert answer.facets == expected(many, asked)[1] != expected(many, free)[1]
             assert answer.total == len(expected(many, asked)[0])
+        # Who may not be told of a value may not learn of it by shutting it out either.
+        asked = plan("вода", "loan", facets=FACETS, lacking={"tag": ("fees",)}, gated=gated)
+        hits, facets = expected(many, asked)
+        answer = crowded.reader().search(asked)
+        assert ({(hit.kind, hit.object_id) for hit in answer.hits}, answer.facets) == (hits, facets)
+        assert hits > expected(many, plan("вода", "loan", lacking={"tag": ("fees",)}))[0]
 
 
 def test_only_the_most_frequent_values_and_the_chosen_ones_are_told(engine: Engine) -> None:

@@ -129,7 +129,7 @@ def stands(told: Analysed, phrase: Sequence[str]) -> bool:
 
 def allowed(one: Document, asked: Plan) -> bool:
     """Whether a document lies inside the limits of a plan, its chosen facets left out of account."""
-    inside, told = asked.scope, analysis.analyse(one)
+    inside, analysed = asked.scope, analysis.analyse(one)
     window = one.visible.get(inside.purpose)
     return bool(
         window
@@ -137,8 +137,9 @@ def allowed(one: Document, asked: Plan) -> bool:
         and (inside.audience is None or set(inside.audience) & set(one.audience))
         and (not inside.kinds or one.kind in inside.kinds)
         and one.object_id not in inside.excluded.get(one.kind, frozenset())
-        and all(stands(told, phrase) for phrase in asked.phrases)
-        and not any(holds(told, each) for each in asked.without)
+        and all(stands(analysed, phrase) for phrase in asked.phrases)
+        and not any(holds(analysed, each) for each in asked.without)
+        and not any(set(unwanted) & set(told(one, name, asked)) for name, unwanted in asked.lacking.items())
         and (asked.after is None or (one.date is not None and one.date >= asked.after))
         and (asked.before is None or (one.date is not None and one.date < asked.before))
     )
