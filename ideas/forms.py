@@ -233,7 +233,7 @@ class MergeForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["into"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells mypy
-        field.choices = choices
+        field.choices = [("", _("Choose")), *choices]
 
 
 class AnswerForm(forms.Form):
