@@ -347,7 +347,7 @@ def idea(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(idea_page.standing(found))
     user = employee(request)
     context = idea_page.context(user, found, merged)
-    context["follow_up"] = FollowUpForm()
+    context["follow_up"] = FollowUpForm(initial={"owner": user.pk})
     if user.has_perm("ideas.score_idea"):
         own = {row.criterion: row.own for row in (*context["rice_rows"], *context["card_rows"])}
         context["score_form"] = ScoreForm(own=own)

@@ -8,7 +8,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from ideas.forms import people_who_think
+from ideas.forms import called, people_who_think
 from ideas.models import Theme
 
 OFFERED = ("index", "index_results", "add", "edit", "history", "history_results")
@@ -16,7 +16,7 @@ OFFERED = ("index", "index_results", "add", "edit", "history", "history_results"
 
 def keeper(theme: Theme) -> str:
     """Return what whoever keeps a theme is called."""
-    return (theme.owner.get_full_name() or theme.owner.get_username()) if theme.owner else "–"
+    return called(theme.owner) if theme.owner else "–"
 
 
 class ThemeViewSet(ModelViewSet):

@@ -14,8 +14,8 @@ PAGES = (STORY, "/themes/", "/themes/an-hour-not-a-day/", "/themes/an-hour-not-a
          "/ideas/?aside", "/ideas/1/", "/ideas/4/decide/", "/ideas/4/card/", "/ideas/new/", "/codebook/")  # fmt: skip
 
 
-# Pages that come of a form sent, and addresses that are no page: their own tests look at them.
-SENT = {"kept_premortem", "preview", "alike", "undo_merge", "reviewed", "proposal", "uncode", "take_out", "bring_in", "move", "support",
+# Pages that come of a form sent or of a block, and addresses that are no page.
+SENT = {"code", "kept_premortem", "preview", "alike", "undo_merge", "reviewed", "proposal", "uncode", "take_out", "bring_in", "move", "support",
         "score", "follow_up", "follow_up_done", "told"}  # fmt: skip
 
 
@@ -27,8 +27,6 @@ def every_page() -> list[str]:
             continue
         named = {"pk": 6, "slug": "an-hour-not-a-day"}
         asked = {key: named[key] for key in pattern.pattern.converters}
-        if pattern.name == "code":
-            asked = {"slug": STORY.split("/")[2]}
         paths.append(f"/{pattern.pattern!s}" if not asked else reverse(f"ideas:{pattern.name}", kwargs=asked))
     return sorted(set(paths))
 
@@ -97,11 +95,14 @@ def test_axe_finds_nothing_on_themes_and_ideas(
     found = {}
     page = new_page()
     sign_in(page, "inga")
-    for width, scheme, paths in ((1280, "light", every_page()), (360, "dark", PAGES)):
+    page.goto(STORY)
+    coding = str(page.locator("a[href*='/coding/?block=']").first.get_attribute("href"))
+    for width, scheme, paths in ((1280, "light", [*every_page(), coding]), (360, "dark", PAGES)):
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         for path in paths:
-            page.goto(path)
+            answer = page.goto(path)
+            assert answer and answer.ok, path
             wrong = [(each.rule, each.targets[:2]) for each in axe(page)]
             wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
             if wrong or wide:
