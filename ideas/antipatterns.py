@@ -5,6 +5,7 @@ lived through. A sign is made of groups; a sentence shows it when it has a word 
 stems. Signs propose, people judge: a pattern is always shown with the sentence that showed it.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from search import analysis
 
 Groups = tuple[str, ...]
+NO_MORE = re.compile(r"\b(?:(?:больше|впредь) не|no longer|not any ?more)\b", re.IGNORECASE)
 
 
 class AntiPattern(TextChoices):
@@ -157,7 +159,7 @@ def shows(sentence: frozenset[str], groups: Groups) -> bool:
 
 def takes(sentence: str) -> bool:
     """Whether a sentence of a plan takes something away or limits it."""
-    return bool(own_stems(sentence) & stems(TAKING))
+    return bool(own_stems(sentence) & stems(TAKING)) or NO_MORE.search(sentence) is not None
 
 
 def own_stems(sentence: str) -> frozenset[str]:
@@ -171,7 +173,7 @@ def planned(sentences: Sequence[str], *, taking: bool) -> list[Shown]:
     found = []
     for pattern in AntiPattern:
         if pattern == AntiPattern.NOBODY_TOLD:
-            if taking and not any(own & stems(TELLING) for _sentence, own in read):
+            if taking and not any(own & stems(TELLING) and not takes(sentence) for sentence, own in read):
                 found.append(Shown(pattern, ""))
             continue
         words = next((sentence for sentence, own in read if shows(own, PLANS[pattern])), None)

@@ -139,15 +139,25 @@ class IdeaForm(forms.ModelForm):
         field.choices = themes_in_order()
         if self.instance.pk:
             self.initial["themes"] = list(self.instance.themes.values_list("pk", flat=True))
-        owner = self.fields["owner"]
-        assert isinstance(owner, forms.ModelChoiceField)  # noqa: S101 - tells mypy
-        owner.queryset = people_who_think()
+        name_owners(self.fields["owner"])
 
 
 def people_who_think() -> QuerySet[User]:
     """Return the employees who can keep themes and ideas."""
     able = User.objects.filter(is_active=True, groups__permissions__codename="change_idea")
     return able.distinct().order_by("first_name", "last_name", "username")
+
+
+def name_owners(field: forms.Field) -> None:
+    """Offer who can keep an idea, by name."""
+    assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - tells mypy
+    field.queryset = people_who_think()
+    field.label_from_instance = called  # type: ignore[method-assign,assignment]
+
+
+def called(person: User) -> str:
+    """Return what an employee is called; the account's name where there is no other."""
+    return person.get_full_name() or person.get_username()
 
 
 class ScoreForm(forms.Form):
@@ -211,9 +221,7 @@ class FollowUpForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        owner = self.fields["owner"]
-        assert isinstance(owner, forms.ModelChoiceField)  # noqa: S101 - tells mypy
-        owner.queryset = people_who_think()
+        name_owners(self.fields["owner"])
 
 
 class SupportForm(forms.Form):
@@ -233,7 +241,7 @@ class MergeForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["into"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells mypy
-        field.choices = choices
+        field.choices = [("", _("Choose")), *choices]
 
 
 class AnswerForm(forms.Form):

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from club.models import Stratum, User
+from django.db.models import Q
+
+from club.models import User
 from ideas.enums import DECIDED, MOVES, RICE, SCORECARD, Criterion, IdeaState
 from ideas.estimating import Estimate
-from ideas.models import Idea, LoopClosure, Score, Support
+from ideas.models import Idea, LoopClosure, Premortem, Score, Support
 from ideas.passages import PAGE, by_highlight, ranked, shown, unique
-from ideas.querysets import Ground, ground, idea_marks, lost
+from ideas.querysets import Ground, ground, idea_evidence
 from ideas.services.loops import family as closure
 from ideas.services.merging import open_merges
 from ideas.services.thinking import empathy_card
@@ -46,30 +48,38 @@ def standing(idea: Idea) -> Idea:
     return idea
 
 
-def context(user: User, idea: Idea) -> dict[str, Any]:
-    """Return the context of an idea's page."""
-    ids, here = closure(idea), ground(user)
-    marks = unique(idea_marks(ids, here))
+def with_merged(pk: int) -> tuple[Idea | None, list[int]]:
+    """Return an idea and the ids of those merged right into it; one query."""
+    rows = Idea.objects.filter(Q(pk=pk) | Q(merged_into=pk)).select_related("owner", "merged_into")
+    found = {row.pk: row for row in rows}
+    return found.pop(pk, None), list(found)
+
+
+def context(user: User, idea: Idea, merged: Sequence[int] | None = None) -> dict[str, Any]:
+    """Return the context of an idea's page; ``merged`` are the ids of what was merged right into it, where known."""
+    ids, here = closure(idea, merged), ground(user)
+    evidence, is_lost = idea_evidence(ids, here)
+    marks = unique(evidence)
     stories = {mark.story for mark in marks}
-    strata = Stratum.objects.in_bulk()
+    asked = list(idea.premortems.order_by("pk"))
     scores = marked(ids, user)
-    found = silent(here, stories, strata)
+    found = silent(here, stories)
     return {
         "idea": idea,
         "people": len(here.people(stories)),
         "passages": shown(user, ranked(marks, here)[:PAGE]),
         "passage_count": len(marks),
         "silent": found,
-        "strata": strata_rows(here, stories, strata),
+        "strata": strata_rows(here, stories),
         "voices": voices(ids, here.people(stories), user),
         "rice_rows": [row for row in scores if row.criterion in RICE],
         "card_rows": [row for row in scores if row.criterion in SCORECARD],
         "rice": rice(found.estimate if found else None, scores),
-        "is_lost": idea.evidence_lost_at is not None or bool(lost(ids)),
-        "decisions": decisions(user, idea, here),
-        "waiting_premortems": list(idea.premortems.filter(decision=None)),
+        "is_lost": idea.evidence_lost_at is not None or is_lost,
+        "decisions": decisions(user, idea, here, asked),
+        "waiting_premortems": [each for each in asked if each.decision_id is None],
         "follow_ups": list(idea.follow_ups.select_related("owner")),
-        "merges": open_merges(idea=idea),
+        "merges": open_merges(idea=idea) if len(ids) > 1 else [],
         "moves": [(state, state.label) for state in MOVES[idea.state] if state not in DECIDED],
         "choices": [(state, state.label) for state in MOVES[idea.state] if state in DECIDED],
         "needs_card": IdeaState.PLANNED in MOVES[idea.state] and empathy_card(user, idea) is None,
@@ -145,14 +155,15 @@ def between(mark: float, numbers: Sequence[float]) -> float:
     return numbers[below - 1] + (numbers[above] - numbers[below - 1]) * share
 
 
-def decisions(user: Reader, idea: Idea, here: Ground) -> list[dict[str, Any]]:
-    """Return what was decided, newest first, with the passages that were overruled and may still be shown."""
-    rows = list(idea.decisions.select_related("by").prefetch_related("overrules", "premortems"))
+def decisions(user: Reader, idea: Idea, here: Ground, asked: Sequence[Premortem]) -> list[dict[str, Any]]:
+    """Return what was decided, newest first, with what the archive said and the passages that were overruled."""
+    rows = list(idea.decisions.select_related("by").prefetch_related("overrules"))
     ids = {highlight.pk for row in rows for highlight in row.overrules.all()}
     passages = {each.highlight: each for each in by_highlight(user, sorted(ids), here)} if ids else {}
     return [
         {
             "decision": row,
+            "premortems": [each for each in asked if each.decision_id == row.pk],
             "overruled": [passages[each.pk] for each in row.overrules.all() if each.pk in passages],
             "gone": any(each.pk not in passages for each in row.overrules.all()),
         }

@@ -43,8 +43,8 @@ class Guess:
 
 def stems_of(text: str) -> Counter[str]:
     """Return the stems of the words that say something, counted."""
-    told = (analysis.word(each) for each in analysis.words(text))
-    return Counter(each.stem for each in told if not each.is_stop and len(each.stem) >= SHORTEST)
+    told = map(analysis.word, analysis.words(text))
+    return Counter([each.stem for each in told if not each.is_stop and len(each.stem) >= SHORTEST])
 
 
 class Likeness:

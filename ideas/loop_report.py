@@ -26,6 +26,7 @@ HEADINGS = {
     "partly": _("Partly"),
     "no": _("No"),
 }
+SHORT = {"days": _("Days, median"), "share": _("Share"), "yes": _("Yes"), "cited": _("Cited")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,8 @@ class LoopReport(ReportView):
     export_headings = HEADINGS
     export_filename = "back-to-the-narrators"
     columns = [
-        TitleColumn("name", label=_("Theme or idea"), get_url=lambda row: row.url or None),
-        *(Column(name, label=label) for name, label in HEADINGS.items() if name != "name"),
+        TitleColumn("name", label=_("Theme or idea"), get_url=lambda row: row.url or None, width="28%"),
+        *(Column(name, label=SHORT.get(name, label)) for name, label in HEADINGS.items() if name != "name"),
     ]
 
     def get_filtered_queryset(self) -> list[Row]:

@@ -30,7 +30,7 @@ FLOOR = 0.12  # how near a theme must lie to be proposed
 # How like a coded passage a passage must be, and how much the stems that they share must tell, in stems that occur
 # once only: common words meet by chance. Chosen on the stories of the demonstration.
 ALIKE, TELLING = 0.23, 1.25
-AROUND = 150  # blocks of coded stories that show which words are common
+AROUND, LEAST_AROUND = 150, 20  # blocks of coded stories that show which words are common
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +111,15 @@ def learnt(user: User, here: Ground) -> Learnt:
     stems = {each.key: each.stems.keys() for each in examples}
     if not examples:
         return Learnt(Likeness([]), marks, stems, tree)
-    return Learnt(Likeness(examples, refused(user, tree), around(marks.values())), marks, stems, tree)
+    return Learnt(Likeness(examples, refused(user, tree), around(marks)), marks, stems, tree)
 
 
-def around(marks: Iterable[Mark]) -> list[Counter[str]]:
-    """Return the sentences beside coded passages, as stems."""
-    blocks = CodedBlock.objects.filter(highlights__in={mark.highlight for mark in marks}).order_by("-pk")
-    said = blocks.distinct().values_list("text", flat=True)[:AROUND]
+def around(marks: Mapping[int, Mark]) -> list[Counter[str]]:
+    """Return the sentences beside the newest coded passages, as stems; where much is coded, that shows it already."""
+    most = max(LEAST_AROUND, AROUND - len(marks) // 8)
+    newest = {marks[pk].highlight for pk in sorted(marks, reverse=True)[: 4 * most]}
+    blocks = CodedBlock.objects.filter(highlights__in=newest).order_by("-pk")
+    said = blocks.distinct().values_list("text", flat=True)[:most]
     return [stems_of(text[span.start : span.end]) for text in said for span in sentences(text)]
 
 

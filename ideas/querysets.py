@@ -74,7 +74,7 @@ class Ground:
     """The coded stories that may serve this reader as evidence now, and the people who told them."""
 
     stories: dict[int, Told]
-    bases: dict[int, int] = field(default_factory=dict)
+    strata: dict[int, Stratum] = field(default_factory=dict)
 
     def stands(self, mark: Mark) -> bool:
         """Whether a coding counts: its story is here, and it lies in the wording that is published."""
@@ -106,16 +106,16 @@ class Ground:
             if pk in self.stories:
                 said[self.stories[pk].stratum].add(self.stories[pk].member)
         return [
-            Cell(stratum, base, len(heard.get(stratum, ())), len(said.get(stratum, ())))
-            for stratum, base in self.bases.items()
+            Cell(pk, stratum.base_size, len(heard.get(pk, ())), len(said.get(pk, ())))
+            for pk, stratum in self.strata.items()
         ]
 
 
 def ground(user: Reader, at: datetime | None = None) -> Ground:
     """Return the ground of evidence for a reader; two queries, whatever the number of stories."""
     rows = CODED(user, Purpose.IDEAS, at or timezone.now())
-    bases = dict(Stratum.objects.order_by("-base_size", "code").values_list("pk", "base_size"))
-    return Ground({row[0]: Told(*row) for row in rows}, bases)
+    strata = {stratum.pk: stratum for stratum in Stratum.objects.order_by("-base_size", "code")}
+    return Ground({row[0]: Told(*row) for row in rows}, strata)
 
 
 def theme_marks(ids: Collection[int], here: Ground) -> list[Mark]:
@@ -152,11 +152,29 @@ def pairs(here: Ground) -> dict[int, set[int]]:
     return found
 
 
-def lost(idea_ids: Collection[int], at: datetime | None = None) -> set[int]:
+def lost(idea_ids: Collection[int]) -> set[int]:
     """Return those ideas of which some evidence is withdrawn: its story is no longer cleared, for whomever."""
-    cleared = for_index().filter(cleared_q(Purpose.IDEAS, at or timezone.now())).order_by().values("pk")
-    rows = Coding.objects.filter(idea_id__in=list(idea_ids)).exclude(highlight__story_id__in=cleared)
+    rows = Coding.objects.filter(~_cleared(), idea_id__in=list(idea_ids))
     return set(rows.order_by().values_list("idea_id", flat=True))
+
+
+def idea_evidence(ids: Collection[int], here: Ground) -> tuple[list[Mark], bool]:
+    """Return the standing codings of ideas, and whether some evidence of theirs is withdrawn; one query."""
+    rows = Coding.objects.filter(idea_id__in=list(ids)).order_by()
+    columns = ("highlight__state", _cleared(), *MARK[:4], "idea_id", *MARK[4:])
+    found, is_lost = [], False
+    for state, cleared, *row in rows.values_list(*columns):
+        mark = Mark(*row)
+        is_lost = is_lost or not cleared
+        if state in STANDING and here.stands(mark):
+            found.append(mark)
+    return found, is_lost
+
+
+def _cleared() -> Exists:
+    """Whether the story of a coding is cleared for evidence now."""
+    cleared = for_index().filter(cleared_q(Purpose.IDEAS, timezone.now()), pk=OuterRef("highlight__story_id"))
+    return Exists(cleared.order_by())
 
 
 def unmapped() -> QuerySet[Highlight]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from club.models import User
 from consent.enums import Purpose
@@ -17,8 +17,8 @@ SHOWN = 30
 
 def waiting(user: User) -> QuerySet[Highlight]:
     """Return the passages that wait for a person, of stories that she may see as evidence."""
-    stories = visible(user, Purpose.IDEAS).order_by().values("pk")
-    return Highlight.objects.filter(state__in=WAITING, story_id__in=stories).order_by("story_id", "pk")
+    story = visible(user, Purpose.IDEAS).filter(pk=OuterRef("story_id")).order_by()
+    return Highlight.objects.filter(Exists(story), state__in=WAITING).order_by("story_id", "pk")
 
 
 def count(user: User) -> int:

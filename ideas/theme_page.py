@@ -54,7 +54,7 @@ def valence_words() -> list[tuple[int, str]]:
     return list(zip(VALENCES, words, strict=True))
 
 
-def silent(here: Ground, stories: set[int], strata: dict[int, Stratum]) -> Silent | None:
+def silent(here: Ground, stories: set[int]) -> Silent | None:
     """Return how many customers it may concern, drawn and in numbers; None where nothing can be said."""
     found = here.estimate(stories)
     if found is None or not found.said:
@@ -77,20 +77,22 @@ def silent(here: Ground, stories: set[int], strata: dict[int, Stratum]) -> Silen
         low=rounded(found.low),
         high=rounded(found.high),
         drawing=charts.thousand_marks(marks, title),
-        only=strata.get(found.only) if found.only else None,
+        only=here.strata.get(found.only) if found.only else None,
         unheard=found.base - found.covered,
-        ask=to_ask(here, found, strata),
+        ask=to_ask(here, found),
         per_mark=found.per_mark,
     )
 
 
-def to_ask(here: Ground, found: Estimate, strata: dict[int, Stratum]) -> list[Stratum]:
+def to_ask(here: Ground, found: Estimate) -> list[Stratum]:
     """Return the strata to ask next: those the estimate does not cover, the largest first."""
     heard = here.heard()
     away = [
-        pk for pk in here.bases if here.bases[pk] and (pk != found.only if found.only else not heard.get(pk))
+        stratum
+        for pk, stratum in here.strata.items()
+        if stratum.base_size and (pk != found.only if found.only else not heard.get(pk))
     ]
-    return [strata[pk] for pk in away if pk in strata][:3]
+    return away[:3]
 
 
 def heat(here: Ground, marks: Sequence[Mark]) -> list[dict[str, Any]]:
@@ -147,18 +149,17 @@ def span_of(here: Ground, stories: set[int]) -> tuple[date | None, date | None]:
     return (days[0], days[-1]) if days else (None, None)
 
 
-def strata_rows(here: Ground, stories: set[int], strata: dict[int, Stratum]) -> list[dict[str, Any]]:
+def strata_rows(here: Ground, stories: set[int]) -> list[dict[str, Any]]:
     """Return who said it by stratum, of how many heard, for how many customers."""
     return [
         {
-            "name": strata[cell.stratum].name,
+            "name": here.strata[cell.stratum].name,
             "said": cell.said,
             "heard": cell.heard,
             "base": cell.base,
             "share": cell.said / cell.heard if cell.heard and cell.said >= FEW else 0.0,
         }
         for cell in here.cells(stories)
-        if cell.stratum in strata
     ]
 
 
@@ -189,13 +190,12 @@ def context(user: Reader, theme: Theme, tree: Tree) -> dict[str, Any]:
     closure = tree.closure(theme)
     marks = unique(theme_marks([each.pk for each in closure], here))
     stories = {mark.story for mark in marks}
-    strata = Stratum.objects.in_bulk()
     people = len(here.people(stories))
     first, last = span_of(here, stories)
     by_month = months(here, stories)
     all_pairs = pairs(here)
     along = beside(here, tree, theme, stories, all_pairs)
-    by_stratum = strata_rows(here, stories, strata)
+    by_stratum = strata_rows(here, stories)
     return {
         **theme_charts.context(user, here, tree, theme, along, by_stratum, all_pairs, stories),
         "theme": theme,
@@ -207,7 +207,7 @@ def context(user: Reader, theme: Theme, tree: Tree) -> dict[str, Any]:
         "passage_count": len(marks),
         "first": first,
         "last": last,
-        "silent": silent(here, stories, strata),
+        "silent": silent(here, stories),
         "strata": by_stratum,
         "heat": heat(here, marks),
         "valences": valence_words(),

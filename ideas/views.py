@@ -340,12 +340,14 @@ def board(request: HttpRequest) -> HttpResponse:
 @require_GET
 def idea(request: HttpRequest, pk: int) -> HttpResponse:
     """One idea with everything it stands on."""
-    found = get_object_or_404(Idea.objects.select_related("owner", "merged_into"), pk=pk)
+    found, merged = idea_page.with_merged(pk)
+    if found is None:
+        raise Http404
     if found.merged_into_id:
         return redirect(idea_page.standing(found))
     user = employee(request)
-    context = idea_page.context(user, found)
-    context["follow_up"] = FollowUpForm()
+    context = idea_page.context(user, found, merged)
+    context["follow_up"] = FollowUpForm(initial={"owner": user.pk})
     if user.has_perm("ideas.score_idea"):
         own = {row.criterion: row.own for row in (*context["rice_rows"], *context["card_rows"])}
         context["score_form"] = ScoreForm(own=own)

@@ -5,13 +5,18 @@ from typing import Any
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
-from wagtail.admin.ui.tables import Column
+from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from ideas.forms import people_who_think
+from ideas.forms import called, people_who_think
 from ideas.models import Theme
 
 OFFERED = ("index", "index_results", "add", "edit", "history", "history_results")
+
+
+def keeper(theme: Theme) -> str:
+    """Return what whoever keeps a theme is called."""
+    return called(theme.owner) if theme.owner else "–"
 
 
 class ThemeViewSet(ModelViewSet):
@@ -27,9 +32,12 @@ class ThemeViewSet(ModelViewSet):
     url_namespace = "themes"
     copy_view_enabled = False
     list_display = [
-        "label", Column("get_kind_display", label=_("What it is")), Column("parent", label=_("Under")),
-        Column("get_state_display", label=_("State")), "owner",
-    ]  # fmt: skip
+        TitleColumn("label", label=_("Theme"), url_name="themes:edit"),
+        Column("get_kind_display", label=_("What it is")),
+        Column("parent", label=_("Under")),
+        Column("get_state_display", label=_("State")),
+        Column("keeper", accessor=keeper, label=_("Owner")),
+    ]
     list_filter = ["kind", "state"]
     search_fields = ["name_ru", "name_en", "slug", "synonyms"]
     search_backend_name = None

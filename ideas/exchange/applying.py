@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -11,11 +12,14 @@ from wagtail.log_actions import log
 from club.models import User
 from club.permissions import require
 from consent.enums import Purpose
-from ideas.enums import Origin, ThemeKind
+from ideas.enums import IdeaKind, Origin, ThemeKind
 from ideas.exchange.planning import Plan, Row
 from ideas.exchange.records import FileRefused, nearest
-from ideas.models import Theme
+from ideas.exchange.thoughts import Thought
+from ideas.models import Idea, Theme
+from ideas.services import thinking
 from ideas.services.coding import Judgement, code
+from ideas.services.indexing import ideas_changed
 from ideas.texts import Span
 from stories.models import StoryPage
 from stories.querysets import visible
@@ -23,11 +27,12 @@ from stories.querysets import visible
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How many themes were made and changed, and how many passages coded."""
+    """How many themes were made, themes and ideas changed, passages coded, ideas noted."""
 
     made: int
     changed: int
     coded: int
+    noted: int = 0
 
 
 @transaction.atomic
@@ -51,8 +56,44 @@ def apply(*, user: User, plan: Plan, update: bool = False, step: Callable[[], ob
                 change(user, row, parent)
                 changed += 1
         step()
-    by_guid = {row.code.guid: theme for row, theme in zip(plan.rows, themes, strict=True) if row.code.guid}
-    return Done(made, changed, code_passages(user, plan, by_guid, step))
+    by_guid: dict[str, Theme | Idea] = {
+        row.code.guid: theme for row, theme in zip(plan.rows, themes, strict=True) if row.code.guid
+    }
+    noted = 0
+    for thought in plan.thoughts:
+        if thought.idea is None:
+            idea = new_idea(user, thought, by_guid)
+            noted += 1
+        else:
+            idea = thought.idea
+            if update and thought.changes:
+                change_idea(user, thought.idea, thought)
+                changed += 1
+        by_guid |= {thought.code.guid: idea} if thought.code.guid else {}
+        step()
+    return Done(made, changed, code_passages(user, plan, by_guid, step), noted)
+
+
+def new_idea(user: User, thought: Thought, themes: dict[str, Theme | Idea]) -> Idea:
+    """Note an idea of a file; where it stood elsewhere is that house's decision, so it begins here as noted."""
+    given = thought.code
+    kind = given.idea if given.idea in IdeaKind.values else IdeaKind.SERVICE
+    try:
+        idea = thinking.note_idea(user=user, title=given.name, kind=kind, statement=given.description)
+    except ValidationError as problem:
+        raise FileRefused(f"{given.name[:60]}: {' '.join(problem.messages)}") from None
+    idea.themes.set([theme for guid in given.themes if isinstance(theme := themes.get(guid), Theme)])
+    return idea
+
+
+def change_idea(user: User, idea: Idea, thought: Thought) -> None:
+    """Take over what the file says otherwise."""
+    require(user, "ideas.change_idea")
+    for name, (_old, new) in thought.changes.items():
+        setattr(idea, name, new)
+    idea.save(update_fields=[*thought.changes, "changed_at"])
+    log(idea, "wagtail.edit", user=user)
+    ideas_changed([idea.pk])
 
 
 def new_theme(user: User, row: Row, parent: Theme | None) -> Theme:
@@ -92,7 +133,9 @@ def kept(user: User, theme: Theme, action: str) -> Theme:
     return theme
 
 
-def code_passages(user: User, plan: Plan, themes: dict[str, Theme], step: Callable[[], object]) -> int:
+def code_passages(
+    user: User, plan: Plan, targets: dict[str, Theme | Idea], step: Callable[[], object]
+) -> int:
     """Code the passages that found their places."""
     stories: dict[int, StoryPage | None] = {}
     for each in plan.placed:
@@ -104,10 +147,11 @@ def code_passages(user: User, plan: Plan, themes: dict[str, Theme], step: Callab
         judged = Judgement(
             each.judgement.valence, each.judgement.importance, each.judgement.memo, Origin.IMPORTED
         )
+        target = targets[each.code]
+        what: Any = {"themes": [target]} if isinstance(target, Theme) else {"ideas": [target]}
         try:
             code(
-                user=user, story=story, block_id=each.block, span=Span(each.start, each.end),
-                themes=[themes[each.code]], judgement=judged,
+                user=user, story=story, block_id=each.block, span=Span(each.start, each.end), judgement=judged, **what
             )  # fmt: skip
         except ValidationError as problem:
             raise FileRefused(

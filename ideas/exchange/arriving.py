@@ -54,7 +54,7 @@ def unsealed(user: User, seal: str) -> Plan:
         content: dict[str, Any] = signing.loads(seal, salt=f"{SALT}:{user.pk}", max_age=SECONDS)
     except signing.BadSignature:
         raise FileRefused(_("The preview is too old, or not yours. Choose the file again.")) from None
-    book = Book(tuple(Code(**code) for code in content["codes"]))
+    book = Book(tuple(Code(**{**code, "themes": tuple(code["themes"])}) for code in content["codes"]))
     asked = [opened(values) for values in content["placed"]]
     placed = still_there(Shelf(user), asked)
     gone = len(asked) - len(placed)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from club.models import Stratum, User
 from consent.enums import Purpose
 from ideas.exchange.records import Code, line, prose
+from ideas.exchange.thoughts import standing
 from ideas.models import Coding, Highlight, Idea, Theme
 from ideas.querysets import Ground, Mark, Tree, ground, idea_marks, theme_marks
 from ideas.texts import texts
@@ -95,6 +96,7 @@ class Evidence:
     cited: list[Cited]
     told: dict[int, Told]
     touchpoints: dict[int, str]
+    ideas: list[Idea]
 
     @property
     def members(self) -> list[int]:
@@ -109,8 +111,8 @@ def gather(user: User, at: datetime | None = None) -> Evidence:
     by_theme = [
         (mark, tree.standing(tree.by_id[mark.target]), None) for mark in theme_marks(tree.by_id, here)
     ]
-    ideas = Idea.objects.in_bulk()
-    by_idea = [(mark, None, standing(ideas, mark.target)) for mark in idea_marks(None, here)]
+    ideas = Idea.objects.prefetch_related("themes").order_by("pk").in_bulk()
+    by_idea = [(mark, None, standing(ideas, ideas[mark.target])) for mark in idea_marks(None, here)]
     every: list[tuple[Mark, Theme | None, Idea | None]] = [*by_theme, *by_idea]
     rows = (
         card_rows(user, Purpose.IDEAS, sorted({mark.story for mark, _theme, _idea in every}), at)
@@ -120,15 +122,8 @@ def gather(user: User, at: datetime | None = None) -> Evidence:
     told = told_of(rows, here)
     cited = list(citations([each for each in every if each[0].story in told]))
     places = Touchpoint.objects.filter(pk__in={each.touchpoint for each in cited if each.touchpoint})
-    return Evidence(here, tree, cited, told, {word.pk: word.label for word in places})
-
-
-def standing(ideas: dict[int, Idea], pk: int) -> Idea:
-    """Return the idea that a merged one went into at last."""
-    idea = ideas[pk]
-    while idea.merged_into_id:
-        idea = ideas[idea.merged_into_id]
-    return idea
+    stand = [idea for idea in ideas.values() if not idea.merged_into_id]
+    return Evidence(here, tree, cited, told, {word.pk: word.label for word in places}, stand)
 
 
 def told_of(rows: Sequence[CardRow], here: Ground) -> dict[int, Told]:

@@ -50,8 +50,7 @@ def take_out(*, user: User, form: FileForm) -> File:
     themes = len({each.theme.pk for each in found.cited if each.theme})
     row = note(user, form, themes=themes, passages=len(found.cited), members=found.members)
     if form == FileForm.QDPX:
-        coded = [each.story for each in found.cited if each.theme]
-        data = qdpx.write(found, story_texts(user, sorted(set(coded)), at), name=name, at=at)
+        data = qdpx.write(found, story_texts(user, sorted(found.told), at), name=name, at=at)
     else:
         data = other(form, found, row)
     return File(name, media_type, data, row)

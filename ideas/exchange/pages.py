@@ -79,9 +79,12 @@ def preview(request: HttpRequest) -> HttpResponse:
         "rows": plan.rows[:ROWS],
         "more": max(0, len(plan.rows) - ROWS),
         "counts": {state: plan.count(state) for state in ("new", "same", "different")},
+        "idea_counts": {state: plan.thought_count(state) for state in ("new", "same", "different")},
         "form": ApplyForm(initial={"seal": seal}),
         "name": form.cleaned_data["file"].name,
-        "nothing": not plan.placed and plan.count("same") == len(plan.rows),
+        "nothing": not plan.placed
+        and plan.count("same") == len(plan.rows)
+        and plan.thought_count("same") == len(plan.thoughts),
     }
     return render(request, "ideas/exchange_preview.html", context)
 
@@ -108,8 +111,10 @@ def told(done: applying.Done) -> str:
     parts = [ngettext("%(n)s new theme", "%(n)s new themes", done.made) % {"n": done.made}]
     if done.changed:
         parts.append(
-            ngettext("%(n)s theme changed", "%(n)s themes changed", done.changed) % {"n": done.changed}
+            ngettext("%(n)s changed", "%(n)s changed", done.changed) % {"n": done.changed}
         )
+    if done.noted:
+        parts.append(ngettext("%(n)s new idea", "%(n)s new ideas", done.noted) % {"n": done.noted})
     if done.coded:
         parts.append(ngettext("%(n)s passage coded", "%(n)s passages coded", done.coded) % {"n": done.coded})
     return _("Brought in: %(what)s.") % {"what": ", ".join(parts)}

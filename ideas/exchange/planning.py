@@ -1,7 +1,7 @@
 """What an import would do: which codes are new, which are here, which say something else. Writes nothing."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 from ideas.enums import Colour, ThemeKind
 from ideas.exchange.placing import Left, Placed
 from ideas.exchange.records import Book, Code, FileRefused, nearest
-from ideas.models import Coding, Theme
+from ideas.exchange.thoughts import Thought, parted, standing, titles
+from ideas.exchange.thoughts import matched as matched_ideas
+from ideas.models import Coding, Idea, Theme
 from ideas.querysets import Tree
 
-Key = tuple[int, str, int, int, int | None]
+Key = tuple[int, str, int, int, str]
 NEW, SAME, DIFFERENT = "new", "same", "different"
 
 
@@ -46,10 +48,15 @@ class Plan:
     left: list[Left]
     elsewhere: int
     notes: tuple[str, ...] = ()
+    thoughts: list[Thought] = field(default_factory=list)
 
     def count(self, state: str) -> int:
         """Return how many codes are in a state."""
         return sum(row.state == state for row in self.rows)
+
+    def thought_count(self, state: str) -> int:
+        """Return how many ideas are in a state."""
+        return sum(row.state == state for row in self.thoughts)
 
     @property
     def left_count(self) -> int:
@@ -161,42 +168,56 @@ def check_rings(rows: Sequence[Row], tree: Tree) -> None:
 
 def plan(book: Book, placed: Sequence[Placed], left: Sequence[Left]) -> Plan:
     """Return what importing a file would do now."""
-    tree = Tree.load()
-    rows = rows_of(book.codes, tree)
-    by_guid = {row.code.guid: row for row in rows if row.code.guid}
+    tree, ideas = Tree.load(), Idea.objects.in_bulk()
+    codes, wishes = parted(book.codes, titles(ideas))
+    rows, thoughts = rows_of(codes, tree), matched_ideas(wishes, ideas)
+    every: list[Row | Thought] = [*rows, *thoughts]
+    by_guid = {row.code.guid: row for row in every if row.code.guid}
     known = [each for each in placed if each.code in by_guid]
     strange = len(placed) - len(known)
     lost = [
         *left,
         *([Left("", _("coded to what is not in the file's codebook"), strange)] if strange else []),
     ]
-    here = already(known, by_guid, tree)
-    fresh = [each for each in known if key(each, by_guid[each.code].theme) not in here]
-    return Plan(rows, fresh, len(known) - len(fresh), lost, book.elsewhere, book.notes)
+    here = already(known, by_guid, tree, ideas)
+    fresh = [each for each in known if key(each, target(by_guid[each.code])) not in here]
+    return Plan(rows, fresh, len(known) - len(fresh), lost, book.elsewhere, book.notes, thoughts)
 
 
-def key(each: Placed, theme: Theme | None) -> Key:
+def target(row: Row | Thought) -> str:
+    """Return a name for the theme or idea of ours; empty for what is new."""
+    if isinstance(row, Thought):
+        return f"idea {row.idea.pk}" if row.idea else ""
+    return f"theme {row.theme.pk}" if row.theme else ""
+
+
+def key(each: Placed, name: str) -> Key:
     """Return what makes a coding the same coding."""
-    return each.story, each.block, each.start, each.end, theme.pk if theme else None
+    return each.story, each.block, each.start, each.end, name
 
 
-def already(placed: Sequence[Placed], by_guid: dict[str, Row], tree: Tree) -> set[Key]:
+def already(
+    placed: Sequence[Placed], by_guid: Mapping[str, Row | Thought], tree: Tree, ideas: dict[int, Idea]
+) -> set[Key]:
     """Return the codings of these stories that are here; a person's judgement stays as it is."""
-    if not any(by_guid[each.code].theme for each in placed):
+    if not any(target(by_guid[each.code]) for each in placed):
         return set()
     stories = sorted({each.story for each in placed})
     found = set()
     for start in range(0, len(stories), 200):
-        rows = Coding.objects.filter(
-            highlight__story_id__in=stories[start : start + 200], theme__isnull=False
-        )
+        rows = Coding.objects.filter(highlight__story_id__in=stories[start : start + 200])
         columns = (
             "highlight__story_id",
             "highlight__block__block_id",
             "highlight__start",
             "highlight__end",
             "theme_id",
+            "idea_id",
         )
-        for story, block, begin, end, theme in rows.order_by().values_list(*columns):
-            found.add((story, block, begin, end, tree.standing(tree.by_id[theme]).pk if theme else None))
+        for story, block, begin, end, theme, idea in rows.order_by().values_list(*columns):
+            if theme:
+                name = f"theme {tree.standing(tree.by_id[theme]).pk}"
+            else:
+                name = f"idea {standing(ideas, ideas[idea]).pk}"
+            found.add((story, block, begin, end, name))
     return found

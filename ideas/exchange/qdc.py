@@ -1,6 +1,7 @@
 """REFI-QDA codebooks (QDC 1.0), as QualCoder, Taguette, ATLAS.ti, MAXQDA and NVivo write and read them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
 from django.utils.translation import get_language
@@ -22,8 +23,8 @@ def write(codes: Sequence[Code]) -> bytes:
     return xml.written(root, extras(codes))
 
 
-def put_codes(parent: Element, codes: Sequence[Code]) -> None:
-    """Write the tree of codes into an element."""
+def put_codes(parent: Element, codes: Sequence[Code]) -> Element:
+    """Write the tree of codes into an element; returns what holds them."""
     holder = SubElement(parent, "Codes")
     made: list[Element] = []
     for each in codes:
@@ -36,6 +37,7 @@ def put_codes(parent: Element, codes: Sequence[Code]) -> None:
         if each.description:
             SubElement(element, "Description").text = each.description
         made.append(element)
+    return holder
 
 
 def shown_name(each: Code) -> str:
@@ -86,17 +88,18 @@ def codes_of(book: Element, notes: Mapping[str, Mapping[str, str]]) -> tuple[Cod
 def one(element: Element, parent: int | None, notes: Mapping[str, Mapping[str, str]]) -> Code:
     """Return one code; of our own note only what still fits the name that stands there."""
     guid = guid_of(element.get("guid"))
+    note = notes.get(guid)
+    idea = (note or {}).get("idea", "")
     made = code(
         element.get("name"), guid=guid, parent=parent, description=prose(xml.text_in(element, "Description")),
-        colour=(element.get("color") or "").lower(),
+        colour=(element.get("color") or "").lower(), idea=idea,
     )  # fmt: skip
-    note = notes.get(guid)
-    return own(made, note) if note else made
+    return own(made, note) if note and not idea else made
 
 
 def own(made: Code, note: Mapping[str, str]) -> Code:
     """Return a code with what this house wrote about it; a name changed in another program stays changed."""
-    names = {name: line(note.get(name)) for name in ("name_ru", "name_en")}
+    names: dict[str, Any] = {name: line(note.get(name)) for name in ("name_ru", "name_en")}
     shown = "name_en" if note.get("shown") == "name_en" else "name_ru"
     other = "name_ru" if shown == "name_en" else "name_en"
     if made.name != (names[shown] or names[other]):

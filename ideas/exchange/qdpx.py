@@ -9,20 +9,21 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from xml.etree.ElementTree import Element, SubElement
 
 from django.utils.translation import gettext as _
 
 from ideas.enums import Importance
-from ideas.exchange import qdc, xml
+from ideas.exchange import qdc, thoughts, xml
 from ideas.exchange.gathering import Cited, Evidence, Text, codes
 from ideas.exchange.records import (
     LONGEST_MEMO,
     MOST_PASSAGES,
     UNSPEAKABLE,
     Book,
+    Code,
     FileRefused,
     Judgement,
     Selection,
@@ -50,23 +51,23 @@ def write(evidence: Evidence, texts: Iterable[Text], *, name: str, at: datetime)
     root = Element(
         "Project", {"xmlns": SPACE, "name": name, "origin": "Client stories", "creationDateTime": moment(at)}
     )
-    coders = sorted({each.coder for each in evidence.cited if each.coder and each.theme})
+    coders = sorted({each.coder for each in evidence.cited if each.coder})
     if coders:
         users = SubElement(root, "Users")
         for coder in coders:
             # Who coded is told apart, not named: employees' names have no business in the file.
             SubElement(users, "User", {"guid": named("user", coder), "name": f"{coder}"})
     book = codes(evidence.tree)
-    if book:
-        qdc.put_codes(SubElement(root, "CodeBook"), book)
+    if book or evidence.ideas:
+        thoughts.put(qdc.put_codes(SubElement(root, "CodeBook"), book), evidence.ideas)
     by_story: dict[int, list[Cited]] = {}
     for each in evidence.cited:
-        if each.theme is not None:
-            by_story.setdefault(each.story, []).append(each)
+        by_story.setdefault(each.story, []).append(each)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         put_sources(root, evidence, by_story, texts, archive)
         put_notes(root, (each for cited in by_story.values() for each in cited))
-        archive.writestr(PROJECT, xml.written(root, qdc.extras(book)))
+        thoughts.put_links(root, evidence.ideas)
+        archive.writestr(PROJECT, xml.written(root, [*qdc.extras(book), *thoughts.extras(evidence.ideas)]))
     return out.getvalue()
 
 
@@ -108,7 +109,8 @@ def source_guid(external_id: str) -> str:
 def put_selection(source: Element, each: Cited, text: Text) -> None:
     """Write one coded passage."""
     begins = text.starts.get(each.place.block)
-    if begins is None or each.theme is None:
+    code = str(each.theme.guid) if each.theme else thoughts.guid(each.idea) if each.idea else ""
+    if begins is None or not code:
         return
     place = {"startPosition": str(begins + each.place.start), "endPosition": str(begins + each.place.end)}
     made = {
@@ -121,7 +123,7 @@ def put_selection(source: Element, each: Cited, text: Text) -> None:
     if each.memo:
         SubElement(selection, "Description").text = prose(each.memo)
     coding = SubElement(selection, "Coding", {"guid": named("coding", each.coding), **made})
-    SubElement(coding, "CodeRef", {"targetGUID": str(each.theme.guid)})
+    SubElement(coding, "CodeRef", {"targetGUID": code})
     if felt(each) != (PLAIN.valence, PLAIN.importance):
         SubElement(coding, "NoteRef", {"targetGUID": named("felt", felt(each))})
 
@@ -231,7 +233,18 @@ def project(document: bytes, parts: Parts, wants: Callable[[str, str], bool]) ->
                 sources.append(source(element, parts, notes, wants))
     if sum(len(each.selections) for each in sources) > MOST_PASSAGES:
         raise FileRefused(_("There are more than %(most)s passages in this file.") % {"most": MOST_PASSAGES})
-    return Book(qdc.codes_of(books[0], own), tuple(sources), elsewhere)
+    return Book(linked(qdc.codes_of(books[0], own), root), tuple(sources), elsewhere)
+
+
+def linked(codes: Sequence[Code], root: Element) -> tuple[Code, ...]:
+    """Return the codes with the codes that links lead to."""
+    links: dict[str, list[str]] = {}
+    for holder in xml.children(root, "Links"):
+        for link in xml.children(holder, "Link"):
+            links.setdefault(guid_of(link.get("originGUID")), []).append(guid_of(link.get("targetGUID")))
+    return tuple(
+        replace(code, themes=tuple(links[code.guid])) if code.guid and code.guid in links else code for code in codes
+    )
 
 
 def coded(selection: Element) -> int:

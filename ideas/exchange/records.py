@@ -14,6 +14,7 @@ from stories.models.vocabulary import label_of
 # Names things of this house in files; the same thing has the same name in every file.
 HOUSE = uuid.UUID("6f1c1d0c-6c0e-5c0b-9a53-4d3c8f5d2e11")
 LONGEST_NAME, LONGEST_DESCRIPTION, LONGEST_SYNONYMS, LONGEST_MEMO = 120, 4000, 600, 1000
+LONGEST_TITLE, LONGEST_STATEMENT = 140, 2000  # of an idea
 MOST_CODES, MOST_PASSAGES, DEEPEST = 5000, 20_000, 40
 # Characters that XML 1.0 cannot hold (section 2.2), and so no exchange file either.
 UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -27,7 +28,10 @@ class FileRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code of a file. ``parent`` is the place of its parent among the codes, which comes before it."""
+    """A code of a file. ``parent`` is the place of its parent among the codes, which comes before it.
+
+    ``idea`` says that it is an idea and of which kind; ``themes`` are the guids of the codes that it is linked to.
+    """
 
     guid: str
     name_ru: str
@@ -38,6 +42,8 @@ class Code:
     kind: str = ""
     synonyms: str = ""
     slug: str = ""
+    idea: str = ""
+    themes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -130,8 +136,9 @@ def code(name: str | None, **fields: object) -> Code:
 
 def checked(made: Code) -> Code:
     """Return a code that a theme can hold; raises ``FileRefused`` naming what is too long."""
+    name, description = (LONGEST_TITLE, LONGEST_STATEMENT) if made.idea else (LONGEST_NAME, LONGEST_DESCRIPTION)
     limits = (
-        (made.name_ru, LONGEST_NAME), (made.name_en, LONGEST_NAME), (made.description, LONGEST_DESCRIPTION),
+        (made.name_ru, name), (made.name_en, name), (made.description, description),
         (made.synonyms, LONGEST_SYNONYMS),
     )  # fmt: skip
     for text, most in limits:

@@ -1,5 +1,6 @@
 """Closing the loop: whose words were used is told what became of them, by a person, and says whether it is right."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -37,9 +38,9 @@ def open_loop(*, user: User, idea: Idea | None = None, theme: Theme | None = Non
     return len(members)
 
 
-def family(idea: Idea) -> list[int]:
-    """Return the ids of an idea and of all that was merged into it."""
-    found, fresh = set(), {idea.pk}
+def family(idea: Idea, direct: Collection[int] | None = None) -> list[int]:
+    """Return the ids of an idea and of all that was merged into it; ``direct`` are those merged right into it."""
+    found, fresh = {idea.pk}, {idea.pk} if direct is None else set(direct)
     while fresh:
         found |= fresh
         fresh = set(Idea.objects.filter(merged_into_id__in=fresh).values_list("pk", flat=True)) - found

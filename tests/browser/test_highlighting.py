@@ -4,11 +4,31 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from django.urls import reverse
 from playwright.sync_api import Page, expect
+
+from ideas.urls import urlpatterns
 
 STORY = "/stories/sedmoy-etazh-peshkom/"
 PAGES = (STORY, "/themes/", "/themes/an-hour-not-a-day/", "/themes/an-hour-not-a-day/passages/", "/themes/review/", "/ideas/",
          "/ideas/?aside", "/ideas/1/", "/ideas/4/decide/", "/ideas/4/card/", "/ideas/new/", "/codebook/")  # fmt: skip
+
+
+# Pages that come of a form sent or of a block, and addresses that are no page.
+SENT = {"code", "kept_premortem", "preview", "alike", "undo_merge", "reviewed", "proposal", "uncode", "take_out", "bring_in", "move", "support",
+        "score", "follow_up", "follow_up_done", "told"}  # fmt: skip
+
+
+def every_page() -> list[str]:
+    """The addresses of all pages of themes and ideas, by the URL table, and their screens in the admin."""
+    paths = [*PAGES, "/admin/themes/", "/admin/reports/loop/", "/admin/snippets/ideas/idea/"]
+    for pattern in urlpatterns:
+        if pattern.name in SENT:
+            continue
+        named = {"pk": 6, "slug": "an-hour-not-a-day"}
+        asked = {key: named[key] for key in pattern.pattern.converters}
+        paths.append(f"/{pattern.pattern!s}" if not asked else reverse(f"ideas:{pattern.name}", kwargs=asked))
+    return sorted(set(paths))
 
 
 def chosen(page: Page) -> tuple[int, int]:
@@ -75,11 +95,14 @@ def test_axe_finds_nothing_on_themes_and_ideas(
     found = {}
     page = new_page()
     sign_in(page, "inga")
-    for width, scheme in ((1280, "light"), (360, "dark")):
+    page.goto(STORY)
+    coding = str(page.locator("a[href*='/coding/?block=']").first.get_attribute("href"))
+    for width, scheme, paths in ((1280, "light", [*every_page(), coding]), (360, "dark", PAGES)):
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        for path in PAGES:
-            page.goto(path)
+        for path in paths:
+            answer = page.goto(path)
+            assert answer and answer.ok, path
             wrong = [(each.rule, each.targets[:2]) for each in axe(page)]
             wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
             if wrong or wide:

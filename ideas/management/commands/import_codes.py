@@ -42,19 +42,21 @@ class Command(BaseCommand):
             self.say(plan)
             if options["dry_run"]:
                 return
-            total = len(plan.rows) + len(plan.placed)
+            total = len(plan.rows) + len(plan.thoughts) + len(plan.placed)
             with tqdm(total=total, unit=" codes", file=sys.stderr, disable=not sys.stderr.isatty()) as bar:
                 done = applying.apply(user=user, plan=plan, update=options["update"], step=bar.update)
         except (FileRefused, OSError) as problem:
             raise CommandError(f"{options['path']}: {problem}") from problem
         except PermissionDenied:
             raise CommandError(f"{user.get_username()} may not bring codes in.") from None
-        self.stdout.write(f"{done.made} themes made, {done.changed} changed, {done.coded} passages coded.")
+        told = f"{done.made} themes made, {done.changed} changed, {done.coded} passages coded"
+        self.stdout.write(f"{told}, {done.noted} ideas noted.")
 
     def say(self, plan: Plan) -> None:
         """Say what a file would bring."""
         counts = ", ".join(f"{plan.count(state)} {state}" for state in ("new", "same", "different"))
-        self.stdout.write(f"codes: {counts}; passages: {len(plan.placed)} to code, {plan.here} coded already")
+        ideas = f" ideas: {plan.thought_count('new')} new of {len(plan.thoughts)};" if plan.thoughts else ""
+        self.stdout.write(f"codes: {counts};{ideas} passages: {len(plan.placed)} to code, {plan.here} coded already")
         for each in plan.left:
             self.stdout.write(f"left out: {each.count} of {each.source or 'the file'}: {each.reason}")
         if plan.elsewhere:

@@ -1,4 +1,4 @@
-"""``measure [search|relevance|pages|consent|import|masking|anchors|intervals|evidence|suggestions|all]``."""
+"""``measure [search|relevance|pages|consent|import|masking|anchors|intervals|evidence|suggestions|ideas|all]``."""
 
 import json
 import sys
@@ -14,6 +14,7 @@ from tqdm import tqdm
 from club.models import User
 from ideas.likeness import Example
 from ideas.measuring import anchors, intervals
+from kb_site import ideas_measuring
 from kb_site import suggestion_measuring as suggesting
 from kb_site.evidence_measuring import evidence
 from kb_site.import_measuring import measure_import
@@ -26,7 +27,7 @@ from stories.masking.measuring import as_table, figures
 
 CHOICES = [
     "search", "relevance", "pages", "consent", "import", "masking", "anchors", "intervals", "evidence", "suggestions",
-    "all",
+    "ideas", "all",
 ]  # fmt: skip
 JUDGED = BASE_DIR / "tests" / "search" / "judged"
 GOLD = BASE_DIR / "tests" / "masking" / "gold"
@@ -98,6 +99,9 @@ class Command(BaseCommand):
             run = anchors if options["what"] == "anchors" else intervals
             self.stdout.write(json.dumps(run(), ensure_ascii=False, indent=2))
             return
+        if options["what"] == "ideas":
+            self._ideas(as_json=options["json"])
+            return
         if options["what"] == "evidence":
             self._evidence()
             return
@@ -119,6 +123,14 @@ class Command(BaseCommand):
         if "import" in report:
             row = report["import"]
             self.stdout.write(f"{row['name']}: {row['wall_s']} s wall, {row['cpu_s']} s CPU")
+
+    def _ideas(self, *, as_json: bool) -> None:
+        """Print what the pages of themes and ideas cost."""
+        report = ideas_measuring.measure_ideas()
+        text = (
+            json.dumps(report, ensure_ascii=False, indent=2) if as_json else ideas_measuring.as_text(report)
+        )
+        self.stdout.write(text)
 
     def _suggestions(self, options: dict[str, Any]) -> None:
         """Print how well themes are proposed for stories left out one by one."""

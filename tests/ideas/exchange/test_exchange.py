@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import re
+import uuid
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -42,12 +44,17 @@ def themes() -> set[Any]:
     return set(Theme.objects.values_list("guid", "slug", "name_ru", "name_en", "description", "synonyms", "colour", "kind", "parent__guid"))
 
 
+def ideas() -> set[Any]:
+    """All ideas: titles, statements, kinds, themes."""
+    return set(Idea.objects.values_list("title", "statement", "kind", "themes__guid"))
+
+
 def codings() -> set[Any]:
-    """All codings to themes: where, for what, how judged."""
+    """All codings: where, for what, how judged."""
     return set(
-        Coding.objects.filter(theme__isnull=False).values_list(
-            "highlight__story_id", "highlight__block__block_id", "highlight__start", "highlight__end", "highlight__exact", "theme__guid", "valence",
-            "importance", "memo",
+        Coding.objects.values_list(
+            "highlight__story_id", "highlight__block__block_id", "highlight__start", "highlight__end", "highlight__exact", "theme__guid", "idea__title",
+            "valence", "importance", "memo",
         )
     )  # fmt: skip
 
@@ -59,9 +66,10 @@ def bring_in(user: Any, data: bytes, *, update: bool = False) -> applying.Done:
 
 
 def forget_everything() -> None:
-    """Themes and codings gone, stories there."""
+    """Themes, ideas and codings gone, stories there."""
     Coding.objects.all().delete()
     Highlight.objects.all().delete()
+    Idea.objects.all().delete()
     for theme in Theme.objects.order_by("-pk"):
         theme.delete()
 
@@ -80,16 +88,19 @@ def test_what_left_comes_back_as_it_was(django_db_blocker: Any, marks: list[Any]
     for number, parent in enumerate(parents):
         above = made[parent] if parent is not None and parent < number else None
         made.append(Theme.objects.create(name_ru=f"Тема {number}", name_en="The same", description=f"It is {number}", parent=above, kind="need", colour="#6b3a74"))
+    noted = make_idea("Name the hour & keep it", statement="Ring first.\nThen come.", kind="product")
+    noted.themes.set(made[:2])
     for number, (words, theme, valence, importance, memo) in enumerate(marks):
-        mark(user, stories[number % 2], words, made[theme], valence=valence, importance=importance, memo=memo)
-    before = themes(), codings()
+        targets = (made[theme], noted) if number % 2 else (made[theme],)
+        mark(user, stories[number % 2], words, *targets, valence=valence, importance=importance, memo=memo)
+    before = themes(), codings(), ideas()
     file = take_out(user=user, form=FileForm.QDPX)
     assert bring_in(user, file.data, update=True) == applying.Done(0, 0, 0)
-    assert (themes(), codings()) == before
+    assert (themes(), codings(), ideas()) == before
     forget_everything()
     done = bring_in(user, file.data)
-    assert (themes(), codings()) == before
-    assert (done.made, done.coded) == (4, len(before[1]))
+    assert (themes(), codings(), ideas()) == before
+    assert (done.made, done.coded, done.noted) == (4, len(before[1]), 1)
     assert set(Coding.objects.values_list("origin", flat=True)) == {Origin.IMPORTED}
 
 
@@ -106,6 +117,47 @@ def test_a_project_is_as_the_published_schema_wants_it() -> None:
     assert empty.slug == "alone"
     with zipfile.ZipFile(io.BytesIO(take_out(user=user, form=FileForm.QDPX).data)) as archive:
         check("project", archive.read("project.qde"))
+
+
+def foreign(data: bytes) -> bytes:
+    """The same project as a program gives it back that knows no notes of ours and gives every code a new guid."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(out, "w") as other:
+        for name in archive.namelist():
+            part = archive.read(name)
+            if name == qdpx.PROJECT:
+                text = re.sub(r"<\?client-stories .*?\?>\n", "", part.decode())
+                for guid in re.findall(r'<Code guid="([^"]+)"', text):
+                    text = text.replace(guid, str(uuid.uuid4()))
+                part = text.encode()
+            other.writestr(name, part)
+    return out.getvalue()
+
+
+def test_ideas_travel_in_a_project_and_are_known_again() -> None:
+    user, story, theme = marketer(), told(), make_theme()
+    idea, other = make_idea("A note by the lift", statement="The day and the reason."), make_idea("The same by another name")
+    idea.themes.set([theme])
+    mark(user, story, RANG, theme, idea)
+    mark(user, story, WAITED, other, valence=-2)
+    merging.merge_ideas(user=user, idea=other, into=idea)
+    file = take_out(user=user, form=FileForm.QDPX)
+    with zipfile.ZipFile(io.BytesIO(file.data)) as archive:
+        document = archive.read(qdpx.PROJECT)
+    check("project", document)
+    assert document.count(b"<Link ") == 1 and document.count(b'isCodable="false"') == 1
+    for data in (file.data, foreign(file.data)):
+        plan, _seal = arriving.preview(user, data)
+        assert ([row.theme for row in plan.rows], [row.idea for row in plan.thoughts]) == ([theme], [idea])
+        assert (plan.here, plan.placed) == (3, [])
+    Idea.objects.filter(pk=idea.pk).update(statement="Another one.")
+    assert bring_in(user, file.data) == applying.Done(0, 0, 0)
+    assert bring_in(user, file.data, update=True) == applying.Done(0, 1, 0)
+    idea.refresh_from_db()
+    assert idea.statement == "The day and the reason."
+    withdraw(member=story.member, purpose=Purpose.IDEAS)
+    with zipfile.ZipFile(io.BytesIO(take_out(user=user, form=FileForm.QDPX).data)) as archive:
+        assert archive.namelist() == [qdpx.PROJECT] and b"A note by the lift" in archive.read(qdpx.PROJECT)
 
 
 def test_a_merged_theme_leaves_as_the_one_it_went_into() -> None:
