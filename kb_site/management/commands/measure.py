@@ -1,4 +1,4 @@
-"""``measure [search|relevance|pages|consent|import|masking|anchors|intervals|evidence|suggestions|all]``."""
+"""``measure [search|relevance|pages|consent|import|masking|anchors|intervals|evidence|suggestions|learning|all]``."""
 
 import json
 import sys
@@ -22,11 +22,12 @@ from kb_site.relevance_measuring import as_table as relevance_table
 from kb_site.relevance_measuring import measure_relevance
 from kb_site.search_measuring import asking as searching
 from kb_site.settings.paths import BASE_DIR
+from onboarding import measuring as learning
 from stories.masking.measuring import as_table, figures
 
 CHOICES = [
     "search", "relevance", "pages", "consent", "import", "masking", "anchors", "intervals", "evidence", "suggestions",
-    "all",
+    "learning", "all",
 ]  # fmt: skip
 JUDGED = BASE_DIR / "tests" / "search" / "judged"
 GOLD = BASE_DIR / "tests" / "masking" / "gold"
@@ -64,7 +65,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--database", type=int, metavar="N", help="search: Wagtail's own search on N stories"
         )
-        parser.add_argument("--http", type=int, metavar="N", help="search: the page over HTTP, with N stories")
+        parser.add_argument(
+            "--http", type=int, metavar="N", help="search: the page over HTTP, with N stories"
+        )
         parser.add_argument("--kill", type=int, metavar="TIMES", help="search: kill the indexer so often")
         parser.add_argument(
             "--outage", type=float, metavar="SECONDS", help="search: take the server away so long"
@@ -87,6 +90,9 @@ class Command(BaseCommand):
         if options["what"] in ("anchors", "intervals"):
             run = anchors if options["what"] == "anchors" else intervals
             self.stdout.write(json.dumps(run(), ensure_ascii=False, indent=2))
+            return
+        if options["what"] == "learning":
+            self._learning(options)
             return
         if options["what"] == "evidence":
             self._evidence()
@@ -126,6 +132,20 @@ class Command(BaseCommand):
             json.dumps(report, ensure_ascii=False, indent=2)
             if options["json"]
             else suggesting.as_table(report)
+        )
+
+    def _learning(self, options: dict[str, Any]) -> None:
+        """Print what a newcomer's pages, HR's report and a withdrawal in mid-track cost."""
+
+        def bar(parts: Iterable[Any]) -> Iterable[Any]:
+            return tqdm(parts, desc="people learn", file=sys.stderr, disable=None, dynamic_ncols=True)
+
+        try:
+            report = learning.learning(bar)
+        except LookupError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(
+            json.dumps(report, ensure_ascii=False, indent=2) if options["json"] else learning.as_text(report)
         )
 
     def _relevance(self, options: dict[str, Any]) -> None:
