@@ -85,7 +85,11 @@ def page_for(enrolment: Enrolment, user: User, module_key: UUID, step_id: UUID) 
     if view.state and view.state.answered_at:
         attempts = Attempt.objects.filter(**place).annotate(draft=Subquery(drafts[:1]))
         page.attempt = attempts.select_related("review").order_by("-number").first()
-    waiting = page.attempt.draft if page.attempt else drafts.values_list("data", flat=True).first()
+    waiting = (
+        getattr(page.attempt, "draft", None)
+        if page.attempt
+        else drafts.values_list("data", flat=True).first()
+    )
     page.draft = dict(waiting or {})
     return page
 

@@ -16,7 +16,7 @@ from onboarding import scoring
 from onboarding.enums import Phase, StepKind
 from onboarding.learning import ModuleView, MyTrack, enrolments_of, is_inside, titled, track_of
 from onboarding.models import Enrolment
-from onboarding.services import learning
+from onboarding.services import learning, outcomes
 from onboarding.showing import StepPage, context, page_for
 
 # Fields that an unfinished answer may hold, and how much of it.
@@ -48,7 +48,8 @@ def my_track(request: HttpRequest) -> HttpResponse:
         return render(request, "onboarding/nothing.html")
     track = track_of(chosen)
     others = [{"row": row, "title": row.track_title} for row in rows if row.pk != chosen.pk]
-    beside = {"others": others, "coming_back": recalling.waiting(employee(request))}
+    beside: dict[str, Any] = {"others": others, "coming_back": recalling.waiting(employee(request))}
+    beside["survey"] = outcomes.open_survey(employee(request))
     return render(request, "onboarding/track.html", {**track_context(track), **beside})
 
 
