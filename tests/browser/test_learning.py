@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from onboarding import hr_urls, urls
 from onboarding.enums import StepKind
-from tests.browser.conftest import ROOT, _environment
+from tests.browser.conftest import ROOT, Complaints, _environment
 from tests.browser.test_pages import problems
 
 # What is a file, a form's target or a redirect, not a page.
@@ -98,3 +98,46 @@ def test_learning_has_no_accessibility_finding_and_fits_a_phone(
                 wrong.append(f"{address}: wider than a phone")
             page.set_viewport_size(DESK)
     assert not wrong, "\n".join(wrong)
+
+
+class Hand:
+    """Somebody at a mouse and a keyboard: every click counts, text is typed."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.clicks = page, 0
+
+    def click(self, selector: str) -> None:
+        self.page.locator(selector).last.click()
+        self.clicks += 1
+
+    def write(self, name: str, text: str) -> None:
+        self.click(f"[name='{name}']")
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.insert_text(text)
+
+
+def test_a_new_author_publishes_a_module_around_a_story_in_a_few_clicks(
+    new_page: Callable[..., Page], sign_in: Callable[[Page, str], None], complaints: Complaints
+) -> None:
+    complaints.forgive("status of 400")  # the editor keeps a draft by itself, also while a field is empty
+    page = new_page(locale="en-GB", viewport=DESK)
+    sign_in(page, "rosalind")
+    page.goto("/stories/ten-past-three/")
+    hand = Hand(page)
+    with page.expect_navigation(url="**/edit/"):
+        hand.click("form[action*='/module/'] button")
+    scene = "steps-2-value-scenes-0-value-"
+    hand.write("title", "The hour it goes wrong")
+    hand.write("objective", "Go and look at that hour.")
+    hand.write(f"{scene}heading", "Two engineers found nothing.")
+    hand.write(f"{scene}prompt", "The request can be closed. What do you do?")
+    for number, (way, follows) in enumerate(
+        (("Close it.", "She rings again."), ("Go at that hour.", "It is found."))
+    ):
+        hand.write(f"{scene}options-{number}-value-text", way)
+        hand.write(f"{scene}options-{number}-value-rationale", follows)
+    hand.click("button[aria-label='More actions'], button:has-text('More actions')")
+    with page.expect_navigation():
+        hand.click("[name=action-publish]")
+    expect(page.locator(".messages")).to_contain_text("has been published")
+    assert hand.clicks <= 15

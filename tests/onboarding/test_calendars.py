@@ -145,7 +145,8 @@ def test_a_review_stands_in_the_morning_where_the_person_lives_and_goes_with_its
     assert b"zyxkanarek" not in calendars.feed(world.row.employee)
 
 
-def test_a_mentors_calendar_has_meetings_and_reflections_and_names_nobody() -> None:
+def test_a_mentors_calendar_has_meetings_and_reflections_and_names_nobody(settings: Any) -> None:
+    settings.LANGUAGE_CODE = "en"
     meet = block("meet", whom="mentor", about="the yard", confirm="self")
     alone = block("meet", whom="manager", about="the yard", confirm="self")
     why = block("why_bad", story=None, question="Why?", criteria=[], words=1, accept=False)
@@ -160,7 +161,7 @@ def test_a_mentors_calendar_has_meetings_and_reflections_and_names_nobody() -> N
     address, learner = reverse("onboarding:mentor_calendar_feed", args=[token]), signed_in(user)
     first = entries(Client().get(address).content)
     assert set(first) == {"Learning: a meeting"}, "the manager's meeting is not hers"
-    learner.post(url(row, module, 0), {"text": "Somebody was late", "token": "1"})
+    learner.post(url(row, module, why), {"text": "Somebody was late", "token": "1"})
     when = reverse("onboarding:meeting_time", args=[row.uuid, module.translation_key, meet["id"]])
     learner.post(when, {"when": "2026-03-20T14:30"})
     answer = Client().get(address).content
