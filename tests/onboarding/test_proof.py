@@ -198,7 +198,7 @@ def test_the_pdf_is_one_page_in_the_holders_language() -> None:
     with pytest.raises(ValueError, match="this site"):
         certificates.own_file("https://elsewhere.example/font.woff2")
     with pytest.raises(ValueError, match="this site"):
-        certificates.own_file("static:///../../kb_site/settings/security.py")
+        certificates.own_file(f"{certificates.STATIC}../../kb_site/settings/security.py")
 
 
 def test_without_the_extra_there_is_no_pdf_and_no_link(
