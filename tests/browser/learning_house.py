@@ -24,8 +24,10 @@ from onboarding.services import awarding, outcomes, spacing
 WHO = "DEMO-ru-10"
 
 
-def session_of(user: User) -> str:
+def session_of(user: User | None) -> str:
     """Return a session in which somebody is signed in."""
+    if user is None:
+        raise User.DoesNotExist(f"{WHO} has no account.")
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = "club.backends.EmployeeBackend"
