@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from onboarding import hr_urls, urls
 from onboarding.enums import StepKind
@@ -31,7 +31,8 @@ OF_MENTOR = {
     "onboarding:mentor_calendar",
 }
 PREPARE = "from tests.browser.learning_house import main; main()"
-PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 360, "height": 740}
+DESK: ViewportSize = {"width": 1280, "height": 900}
 
 
 @pytest.fixture
