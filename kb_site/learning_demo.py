@@ -37,12 +37,14 @@ from onboarding.models import (
     TrackPage,
     Words,
 )
+from onboarding.services import outcomes
 from onboarding.services.authoring import block, listed
 from onboarding.services.enrolling import enrol
 from onboarding.services.entries import entry
 from onboarding.structure import Module, Step, Structure, structure_of
 from stories.models import StoryPage
 
+LEFT = "DEMO-en-13"
 DEPARTMENTS = {"ru": ("Слесари", "слесарь"), "en": ("Billing", "billing clerk")}
 
 
@@ -260,6 +262,7 @@ def build_cohort(found: dict[str, Any], tracks: dict[str, TrackPage]) -> int:
     paths = dict(StoryPage.objects.filter(pk__in=stories).values_list("pk", "loyalty_path"))
     for reader in people:
         live_through(reader, plans[reader.enrolment.version_id], values, paths, found["words"], past)
+        past.events += came_of_it(reader)
     Attempt.objects.bulk_create(past.attempts, batch_size=400)
     Words.objects.bulk_create(past.words, batch_size=400)
     ReflectionReview.objects.bulk_create(past.reviews, batch_size=400)
@@ -279,7 +282,7 @@ def newcomers(found: dict[str, Any], tracks: dict[str, TrackPage]) -> Iterator[R
         names = [own, *found[f"newcomers_{language}"]]
         for number, name in enumerate(names):
             chance = random.Random(f"demo/{name}")  # noqa: S311 - invented people, the same at every build
-            began = 12 if number == 0 else 4 + number * 4
+            began = 12 if number == 0 else 4 + round(number**1.85)
             person = Employee.objects.create(
                 hr_id=f"DEMO-{language}-{number:02}",
                 name=name,
@@ -337,6 +340,29 @@ def live_through(
     if 0 < reader.share < 1 and len(steps) > round(reader.share * len(steps)):
         module, step = steps[round(reader.share * len(steps))]
         past.events.append(opened(reader, module, step, min(at, timezone.now() - timedelta(minutes=20))))
+
+
+def came_of_it(reader: Reader) -> Iterator[Event]:
+    """Yield the surveys that somebody answered and the day on which she first met a client alone; one has left."""
+    row, chance = reader.enrolment, reader.chance
+    person, now = row.employee, timezone.now()
+    last = now
+    if person.hr_id == LEFT:
+        last = outcomes.morning(person, 41)
+        Employee.objects.filter(pk=person.pk).update(has_left=True)
+        yield entry(row, Verb.LEFT, "left", at=last)
+    for day in outcomes.DAYS:
+        at = outcomes.morning(person, day) + timedelta(hours=1 + 20 * chance.random())
+        marks = {
+            outcomes.ABLE: min(5, 2 + day // 30 + chance.choice((0, 0, 1))),
+            outcomes.BROUGHT_IN: chance.choice((3, 4, 4, 5, 5)),
+        }
+        if chance.random() < 0.85 and at < last:
+            yield entry(row, Verb.PULSE, f"pulse:{day}", at=at, data={"day": day, **marks})
+    at = outcomes.morning(person, round(6 + 30 * chance.random() * (1.5 - reader.skill)))
+    if reader.share and at < last:
+        on = timezone.localdate(at).isoformat()
+        yield entry(row, Verb.UNAIDED, f"unaided:{fixed(person.hr_id)}", at=at, data={"on": on})
 
 
 def opened(reader: Reader, module: Module, step: Step, at: datetime) -> Event:

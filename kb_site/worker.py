@@ -16,7 +16,7 @@ from consent.reminding import remind
 from consent.services import expire
 from ideas.services.anchoring import sweep as keep_anchored
 from kb_site import health
-from onboarding.services import awarding, endings, notices, reminding, rules, spacing
+from onboarding.services import awarding, endings, notices, outcomes, reminding, rules, spacing
 from onboarding.xapi import delivering, telling
 from search.services import compact, drain, reconcile
 from search.services.alerting import alert
@@ -58,6 +58,7 @@ def jobs() -> list[Job]:
         Job("learning notices", 5, notices.deliver),
         Job("learning rules", 300, rules.apply_all),
         Job("learning reviews", 60, spacing.run),
+        Job("learning surveys", 600, outcomes.ask),
         Job("learning stories", 120, endings.reconcile),
         Job("awards", 30, awarding.give_due),
         Job("statements", 10, telling.tell),

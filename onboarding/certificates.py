@@ -19,7 +19,7 @@ from django.utils.translation import override
 from consent.narrator.registry import company_name
 from onboarding.models import Award
 
-STATIC = "static:///"
+STATIC = "https://static.invalid/"  # never asked for; of a scheme within which relative addresses resolve
 
 
 def address(award: Award) -> str:

@@ -90,6 +90,7 @@ def survival(
     axis: str,
     half: str,
     narrow: bool = False,
+    name: str = "km",
 ) -> str:
     """Return the share finished by day as steps with its interval: points of (day, share, low, high), shares 0 to 1."""
     width, height, left, top = (350.0, 230.0, 44.0, 14.0) if narrow else (560.0, 270.0, 48.0, 14.0)
@@ -105,8 +106,8 @@ def survival(
 
     key = "narrow" if narrow else "wide"
     parts = [
-        f'<svg class="chart only-{key}" viewBox="0 0 {width:g} {height:g}" role="img" aria-labelledby="km-{key}">'
-        f'<title id="km-{key}">{escape(title)}</title>'
+        f'<svg class="chart only-{key}" viewBox="0 0 {width:g} {height:g}" role="img" aria-labelledby="{name}-{key}">'
+        f'<title id="{name}-{key}">{escape(title)}</title>'
     ]
     for share in (0, 0.25, 0.5, 0.75, 1):
         parts.append(f'<path class="grid" d="M{left:g} {y(share):.1f}H{right:g}"/>')

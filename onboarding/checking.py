@@ -28,11 +28,17 @@ def wrong_steps(raw: Sequence[Raw]) -> Iterator[str]:
     """Yield what is wrong with single steps, each named by its number."""
     for number, step in enumerate(raw, start=1):
         for problem in problems_of(step):
-            yield _("Step %(number)d, “%(title)s”: %(problem)s") % {
-                "number": number,
-                "title": step["value"].get("title") or "…",
-                "problem": problem,
-            }
+            yield at_step(number, step, problem)
+
+
+def at_step(number: int, step: Raw, problem: str) -> str:
+    """Say where something is wrong."""
+    title = step["value"].get("title") or "…"
+    return _("Step %(number)d, “%(title)s”: %(problem)s") % {
+        "number": number,
+        "title": title,
+        "problem": problem,
+    }
 
 
 def problems_of(step: Raw) -> Iterator[str]:
@@ -53,11 +59,9 @@ def wrong_stories(raw: Sequence[Raw]) -> Iterator[str]:
     for number, step in enumerate(raw, start=1):
         story = step["value"].get("story")
         if story is not None and story not in there:
-            yield _("Step %(number)d: its story may not be used for teaching. Choose another.") % {
-                "number": number
-            }
+            yield at_step(number, step, _("its story may not be used for teaching. Choose another."))
         if story is None and step["type"] in (StepKind.READ, StepKind.PREDICT, StepKind.REVEAL):
-            yield _("Step %(number)d: choose a story.") % {"number": number}
+            yield at_step(number, step, _("choose a story."))
 
 
 def decision_problems(value: Raw) -> Iterator[str]:
@@ -142,13 +146,20 @@ def quiz_problems(value: Raw) -> Iterator[str]:
     questions = value.get("questions") or []
     if not questions:
         yield _("it needs a question.")
-    for question in questions:
+    for number, question in enumerate(questions, start=1):
+        for problem in question_problems(question):
+            yield _("question %(number)d: %(problem)s") % {"number": number, "problem": problem}
+
+
+def question_problems(question: Raw) -> Iterator[str]:
+    """Yield what keeps one question from being answered rightly."""
+    if question["type"] in (QuestionKind.SINGLE, QuestionKind.MULTIPLE):
         options = [option for _pk, option in items(question["value"].get("options"))]
         right = sum(bool(option.get("right")) for option in options)
         if question["type"] == QuestionKind.SINGLE and right != 1:
-            yield _("a question with one answer needs exactly one right answer.")
+            yield _("mark exactly one answer as right.")
         if question["type"] == QuestionKind.MULTIPLE and not right:
-            yield _("a question with several answers needs at least one right answer.")
+            yield _("mark at least one answer as right.")
 
 
 def wrong_translation(page: "ModulePage", graph: Graph) -> Iterator[str]:

@@ -112,6 +112,8 @@ class Verb(TextChoices):
     MOVED = "moved", _("moved to a new version")
     REGRADED = "regraded", _("regraded")
     RECALLED = "recalled", _("came back to it")
+    PULSE = "pulse", _("told how it goes")
+    UNAIDED = "unaided", _("met a client alone")
 
 
 class By(TextChoices):
@@ -162,6 +164,7 @@ class NoticeKind(TextChoices):
     RECALL = "recall", _("something learned comes back")
     PLAN = "plan", _("dates of a plan changed")
     ASKED = "asked", _("a mentor asks for one's words")
+    PULSE = "pulse", _("a survey of two questions")
 
 
 class NoticeState(TextChoices):
@@ -179,6 +182,7 @@ class EntryKind(TextChoices):
     DUE = "due", _("Learning: a module is due")
     MEETING = "meeting", _("Learning: a meeting")
     REVIEW = "review", _("Learning: something comes back")
+    TO_READ = "to_read", _("Learning: a reflection waits to be read")
 
 
 class Asking(TextChoices):

@@ -157,6 +157,8 @@ EXEMPT = {
     "onboarding.ReviewCard": "what an employee has learned, by number",
     "onboarding.CalendarKey": "the hash of an employee's secret",
     "onboarding.CalendarEntry": "an employee's days; no text",
+    "onboarding.MentorKey": "the hash of an employee's secret",
+    "onboarding.MentorEntry": "an employee's days; no text",
     "onboarding.HrToken": "the hash of a secret of HR's own system",
     "onboarding.AskedWords": "whether an employee said yes; the words lie elsewhere",
     "onboarding.Notice": "who was told that something waits; no text",

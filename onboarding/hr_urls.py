@@ -10,6 +10,7 @@ urlpatterns = [
     path("items/", hr.item_analysis, name="items"),
     path("people.csv", hr.people_csv, name="csv"),
     path("people.xlsx", hr.people_xlsx, name="xlsx"),
+    path("outcomes.csv", hr_more.outcomes_csv, name="outcomes_csv"),
     path("twins/", hr.twins, name="twins"),
     path("quotations/", hr.quotations, name="quotations"),
     path("import/", hr_plans.import_people, name="import"),

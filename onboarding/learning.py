@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Case, OuterRef, QuerySet, Subquery, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -22,6 +22,7 @@ from onboarding.reminders import due_date
 from onboarding.structure import Module, Step, Structure, structure_of
 
 DEFAULT_MINUTES = 5
+NOWHERE = UUID(int=0)  # stands for a step in the address that all steps of a module share
 
 
 @dataclass(slots=True)
@@ -144,10 +145,18 @@ def enrolments_of(user: User) -> QuerySet[Enrolment]:
     return rows.select_related("employee__mentor", "version").order_by("-created_at", "-pk")
 
 
+def titled(rows: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
+    """Annotate ``track_title``, in the active language or the one there is: no query of its own on a step's page."""
+    own = Case(When(language=(get_language() or "")[:2], then=0), default=1)
+    pages = TrackPage.objects.filter(translation_key=OuterRef("track_key")).order_by(own, "pk")
+    return rows.annotate(track_title=Subquery(pages.values("title")[:1]))
+
+
 def track_of(enrolment: Enrolment, at: datetime | None = None, *, texts_of: UUID | None = None) -> MyTrack:
     """Return the track of one person. ``texts_of`` loads the words of that module only; the others have no titles."""
     structure = structure_of(enrolment.version)
-    page = page_of(structure.key)
+    known = getattr(enrolment, "track_title", None) if texts_of else None
+    page = None if known else page_of(structure.key)
     language = (get_language() or enrolment.employee.language)[:2]
     texts = texts_for(structure, language, texts_of)
     steps = {(row.module_key, row.step): row for row in StepState.objects.filter(enrolment=enrolment)}
@@ -160,7 +169,7 @@ def track_of(enrolment: Enrolment, at: datetime | None = None, *, texts_of: UUID
     lock_modules(modules, enrolment, today)
     for module in modules:
         lock_steps(module)
-    title, welcome = (page.title, page.welcome) if page else (_("Learning"), "")
+    title, welcome = (page.title, page.welcome) if page else (known or _("Learning"), "")
     return MyTrack(enrolment, structure, title, welcome, language, modules, today)
 
 
@@ -221,9 +230,10 @@ def module_view(
         revision_id=text.revision_id if text else None,
         texts=raw,
     )
+    address = reverse("onboarding:step", args=[enrolment.uuid, module.key, NOWHERE])
     for number, step in enumerate(module.steps, start=1):
         value = raw.get(str(step.id), {})
-        url = reverse("onboarding:step", args=[enrolment.uuid, module.key, step.id])
+        url = address.replace(str(NOWHERE), str(step.id))
         view.steps.append(
             StepView(
                 step,

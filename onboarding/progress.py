@@ -270,6 +270,10 @@ def recalled(state: State, event: Event) -> None:
     """Something learned was asked again in another story; practice, which satisfies nothing and takes nothing."""
 
 
+def told_beside(state: State, event: Event) -> None:
+    """What came of it: a survey answered, a first client met alone. It satisfies nothing and takes nothing."""
+
+
 OF_THE_LEARNER = (Verb.OPENED, Verb.ANSWERED, Verb.RECALLED)
 HANDLERS: dict[Verb, Callable[[State, Event], None]] = {
     Verb.ENROLLED: enrolled,
@@ -287,6 +291,8 @@ HANDLERS: dict[Verb, Callable[[State, Event], None]] = {
     Verb.MOVED: moved,
     Verb.REGRADED: regraded,
     Verb.RECALLED: recalled,
+    Verb.PULSE: told_beside,
+    Verb.UNAIDED: told_beside,
 }
 
 # Rows and back

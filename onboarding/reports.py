@@ -87,12 +87,15 @@ class Filters:
     track: UUID | None = None
     month: str = ""
     department: str = ""
+    version: int | None = None  # the major version of the track that people are pinned to
 
     def rows(self) -> QuerySet[Enrolment]:
         """Return the enrolments."""
         rows = Enrolment.objects.order_by()
         if self.track:
             rows = rows.filter(track_key=self.track)
+            if self.version:
+                rows = rows.filter(version__major=self.version)
         if len(self.month) == 7 and self.month[:4].isdigit() and self.month[5:].isdigit():
             rows = rows.filter(anchor__year=int(self.month[:4]), anchor__month=int(self.month[5:]))
         if self.department:
@@ -663,6 +666,7 @@ HEADINGS = (
     "finished",
     "modules_overdue",
     "mean_first_score",
+    "version",
 )
 
 
@@ -670,7 +674,7 @@ def table(filters: Filters, at: datetime | None = None) -> Iterable[list[str]]:
     """Yield the people of a report as rows of a file: completion and scores, nothing of what they chose or wrote."""
     today = timezone.localdate(at)
     names = titles()
-    rows = list(filters.rows().select_related("employee").order_by("employee__name", "pk"))
+    rows = list(filters.rows().select_related("employee", "version").order_by("employee__name", "pk"))
     late = Counter(
         ModuleState.objects.filter(enrolment__in=filters.rows(), done_at=None, due_on__lt=today)
         .order_by()
@@ -699,6 +703,7 @@ def table(filters: Filters, at: datetime | None = None) -> Iterable[list[str]]:
             day(row.completed_at),
             str(late[row.pk] if row.status in INSIDE else 0),
             f"{mean(scores[row.pk]):.2f}" if scores[row.pk] else "",
+            row.version.number,
         ]
 
 

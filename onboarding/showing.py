@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import markdown
 import nh3
+from django.db.models import Subquery
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -80,13 +81,16 @@ def page_for(enrolment: Enrolment, user: User, module_key: UUID, step_id: UUID) 
     story = told.story_for(user, shown.step.story)
     page = StepPage(track, module, view, shown, value, story, token=str(uuid4()))
     place = {"enrolment": enrolment, "module_key": module_key, "step": step_id}
-    page.attempt = (
-        Attempt.objects.filter(**place).select_related("review").order_by("-number").first()
-        if view.state and view.state.answered_at
-        else None
+    drafts = Draft.objects.filter(**place).values("data")
+    if view.state and view.state.answered_at:
+        attempts = Attempt.objects.filter(**place).annotate(draft=Subquery(drafts[:1]))
+        page.attempt = attempts.select_related("review").order_by("-number").first()
+    waiting = (
+        getattr(page.attempt, "draft", None)
+        if page.attempt
+        else drafts.values_list("data", flat=True).first()
     )
-    draft = Draft.objects.filter(**place).first()
-    page.draft = dict(draft.data) if draft else {}
+    page.draft = dict(waiting or {})
     return page
 
 

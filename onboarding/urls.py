@@ -2,13 +2,28 @@
 
 from django.urls import path
 
-from onboarding.views import calendar, learner, mentor, offering, packages, proof, recalling
+from onboarding.views import (
+    calendar,
+    learner,
+    mentor,
+    mentor_calendar,
+    offering,
+    outcomes,
+    packages,
+    proof,
+    recalling,
+)
 
 app_name = "onboarding"
 urlpatterns = [
     path("", learner.my_track, name="track"),
     path("people/", mentor.people, name="people"),
     path("people/confirm/<int:pk>/", mentor.confirm, name="confirm"),
+    path("people/calendar/", mentor_calendar.page, name="mentor_calendar"),
+    path("people/calendar/newcomers.ics", mentor_calendar.download, name="mentor_calendar_file"),
+    path("people/calendar/<str:token>.ics", mentor_calendar.feed, name="mentor_calendar_feed"),
+    path("people/contact/<uuid:enrolment>/", outcomes.contact, name="contact"),
+    path("survey/", outcomes.survey, name="survey"),
     path("reviews/", mentor.reviews, name="reviews"),
     path("reviews/<int:pk>/", mentor.review, name="review"),
     path("said/", offering.said, name="said"),

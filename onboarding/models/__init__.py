@@ -11,6 +11,7 @@ from onboarding.models.events import (
     StepFeedback,
     Words,
 )
+from onboarding.models.mentoring import MentorEntry, MentorKey
 from onboarding.models.notices import Notice
 from onboarding.models.pages import LearningIndexPage, ModulePage, NotReady, TrackItem, TrackPage
 from onboarding.models.people import AssignmentRule, Employee
@@ -34,6 +35,8 @@ __all__ = [
     "HrToken",
     "LearningIndexPage",
     "LedgerClosed",
+    "MentorEntry",
+    "MentorKey",
     "ModulePage",
     "ModuleState",
     "ModuleText",

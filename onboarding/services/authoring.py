@@ -64,7 +64,7 @@ def module_from_story(story: StoryPage, *, by: User) -> ModulePage:
 
 def draft_steps(story: StoryPage) -> list[dict[str, Any]]:
     """Return the raw steps of a draft, in the active language; it can be published as it is."""
-    trains = Competency.objects.order_by("pk").values_list("pk", flat=True).first()
+    trains = some_competency()
     about = {"story": story.pk}
     has_case = any(each["type"] == BlockKind.CASE for each in story.raw_body())
     steps = [
@@ -128,6 +128,17 @@ def draft_steps(story: StoryPage) -> list[dict[str, Any]]:
             ),
         ]
     return steps
+
+
+def some_competency() -> int:
+    """Return what a draft trains until its author says otherwise; a house that has none gets a first one."""
+    known = Competency.objects.order_by("pk").values_list("pk", flat=True).first()
+    if known is not None:
+        return known
+    with override("ru"):
+        russian = _("Hear the client out")
+    made = Competency.objects.create(slug="hear-out", name_ru=russian, name_en="Hear the client out")
+    return int(made.pk)
 
 
 def draft_scene() -> dict[str, Any]:

@@ -27,6 +27,7 @@ from onboarding.models import (
     CalendarKey,
     Employee,
     Enrolment,
+    MentorEntry,
     ModuleState,
     ReviewCard,
     StepState,
@@ -149,7 +150,7 @@ def change(row: CalendarEntry, each: Wanted, now: datetime) -> None:
     raised(row, now)
 
 
-def raised(row: CalendarEntry, now: datetime) -> None:
+def raised(row: CalendarEntry | MentorEntry, now: datetime) -> None:
     """Save a change: the number rises."""
     row.sequence += 1
     row.changed_at = now
@@ -210,7 +211,7 @@ def content_of(rows: Iterable[CalendarEntry], person: Employee, method: calendar
         )
 
 
-def line(row: CalendarEntry) -> Line:
+def line(row: CalendarEntry | MentorEntry) -> Line:
     """Return what a calendar says of an entry."""
     kind = EntryKind(row.kind)
     return Line(

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from club.models import User
 from onboarding.enums import INSIDE, NoticeKind, NoticeState
-from onboarding.models import Employee, Enrolment, ModuleState, Notice, ReviewCard
+from onboarding.models import Employee, Enrolment, Event, ModuleState, Notice, ReviewCard
 from onboarding.services import calendars
 
 logger = logging.getLogger(__name__)
@@ -119,6 +119,8 @@ def still_needed(row: Notice) -> bool:
         return bool(
             (newcomer := newcomer_of(row)) and calendars.told(newcomer) and calendars.news_of(newcomer)
         )
+    if row.kind == NoticeKind.PULSE:
+        return not Event.objects.filter(key=row.key).exists()
     if row.kind not in STAGES:
         return True
     enrolment = Enrolment.objects.filter(pk=row.enrolment_id or 0, status__in=INSIDE)
@@ -198,6 +200,7 @@ def address(row: Notice) -> str:
     path = {
         "review": "/onboarding/reviews/",
         "asked": "/onboarding/said/",
+        "pulse": "/onboarding/survey/",
         "author": "/hr/twins/",
         "mentor": "/onboarding/people/",
         "manager": "/onboarding/people/",

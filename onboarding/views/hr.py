@@ -1,7 +1,8 @@
 """HR's pages that look: the report, item analysis, steps without a twin, words that repeat a story taken back."""
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -16,12 +17,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from openpyxl import Workbook
 
 from club.permissions import employee
-from onboarding import charts, reports
+from onboarding import charts, outcomes, reports
 from onboarding.enums import Redaction
 from onboarding.models import Competency, Enrolment, Quotation
 from onboarding.reports import Filters
 from onboarding.services.endings import decide
 from onboarding.services.entries import RUN
+from onboarding.survival import Point
 from stories.importing.readers.cells import guarded
 
 View = Callable[..., HttpResponseBase]
@@ -46,8 +48,12 @@ def filters_of(request: HttpRequest) -> Filters:
         track = UUID(request.GET.get("track", ""))
     except ValueError:
         track = None
+    version = request.GET.get("version", "")
     return Filters(
-        track, request.GET.get("month", "")[:7], request.GET.get("department", "").replace("\0", "")[:80]
+        track,
+        request.GET.get("month", "")[:7],
+        request.GET.get("department", "").replace("\0", "")[:80],
+        int(version) if version.isascii() and version.isdigit() and len(version) < 6 else None,
     )
 
 
@@ -58,55 +64,58 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     filters = filters_of(request)
     found = reports.dashboard(filters)
     names = found["titles"]
-    tracks, months, departments = choices(names)
     context = {
         **found,
         **chart_of(found),
         "filters": filters,
-        "tracks": tracks,
         "heading": names.get(filters.track) if filters.track else "",
-        "months": months,
-        "departments": departments,
+        **choices(names, filters),
         "query": request.GET.urlencode(),
         "bars": [mark_safe(charts.bar(stage.share)) for stage in found["funnel"]],  # noqa: S308 - numbers only
     }
     return render(request, "onboarding/hr/dashboard.html", context)
 
 
-def choices(names: dict[UUID, str]) -> tuple[list[tuple[UUID, str]], list[str], list[str]]:
-    """Return what one may look at: tracks that people are on, months in which they began, departments; one query."""
+def choices(names: dict[UUID, str], filters: Filters) -> dict[str, Any]:
+    """Return what one may look at: tracks that people are on, versions of the chosen one, months, departments."""
     rows = Enrolment.objects.order_by().values_list(
-        "track_key", "anchor__year", "anchor__month", "employee__department"
+        "track_key", "anchor__year", "anchor__month", "employee__department", "version__major"
     )
     known = list(rows.distinct())
     tracks = sorted(
         ((key, names.get(key, "")) for key in {row[0] for row in known}), key=lambda pair: pair[1]
     )
-    months = sorted({f"{year}-{month:02}" for _key, year, month, _department in known}, reverse=True)
-    return tracks, months, sorted({row[3] for row in known if row[3]})
+    return {
+        "tracks": tracks,
+        "months": sorted({f"{row[1]}-{row[2]:02}" for row in known}, reverse=True),
+        "departments": sorted({row[3] for row in known if row[3]}),
+        "versions": sorted({row[4] for row in known if row[0] == filters.track}),
+    }
 
 
 def chart_of(found: dict[str, Any]) -> dict[str, Any]:
     """Return the drawing of the time to finish, and its table."""
-    points = found["points"]
-    if found["few_people"] or not points:
-        return {"time_chart": "", "time_table": []}
-    told = (
-        {"day": int(found["half"]), "share": round(100 * points[-1].share)}
-        if found["half"] is not None
-        else {}
+    points = [] if found["few_people"] else found["points"]
+    words = (
+        _("Share finished by day. Half have finished by day %(day)d, %(share)d percent so far."),
+        _("Share finished by day. Half have not finished yet."),
+        _("days since the first step"),
     )
-    title = (
-        _("Share finished by day. Half have finished by day %(day)d, %(share)d percent so far.") % told
-        if told
-        else _("Share finished by day. Half have not finished yet.")
-    )
+    return dict(zip(("time_chart", "time_table"), curve(points, found["half"], words, "km"), strict=True))
+
+
+def curve(
+    points: Sequence[Point], middle: float | None, words: tuple[str, str, str], name: str
+) -> tuple[str, list[dict[str, Any]]]:
+    """Return the drawing of a share by day, and its table. ``words``: with a half, without one, the axis."""
+    if not points:
+        return "", []
+    told = {"day": int(middle), "share": round(100 * points[-1].share)} if middle is not None else {}
+    title = words[0] % told if told else words[1]
     half = _("half by day %(day)d") % told if told else ""
     rows = [(each.day, each.share, each.low, each.high) for each in points]
-    axis = _("days since the first step")
-    drawing = "".join(
-        charts.survival(rows, title=title, axis=axis, half=half, narrow=narrow) for narrow in (False, True)
-    )
+    drawn = partial(charts.survival, rows, title=title, axis=words[2], half=half, name=name)
+    drawing = "".join(drawn(narrow=narrow) for narrow in (False, True))
     table = []
     for day in (day for day in TABLE_DAYS if day <= max(30, points[-1].day)):
         past = [each for each in points if each.day <= day]
@@ -121,7 +130,7 @@ def chart_of(found: dict[str, Any]) -> dict[str, Any]:
                 "inside": inside,
             }
         )
-    return {"time_chart": mark_safe(drawing), "time_table": table}  # noqa: S308 - charts escape every word
+    return mark_safe(drawing), table  # noqa: S308 - charts escape every word
 
 
 @for_hr
@@ -146,14 +155,27 @@ def item_analysis(request: HttpRequest) -> HttpResponse:
 @require_GET
 def people_csv(request: HttpRequest) -> StreamingHttpResponse:
     """The people of the report as CSV."""
+    return as_csv(with_outcomes(filters_of(request)), "learning")
+
+
+def as_csv(table: Iterable[list[str]], name: str) -> StreamingHttpResponse:
+    """Return a table as a file that a spreadsheet opens; no cell of it is a formula."""
     writer = csv.writer(Echo())
-    rows = (writer.writerow([guarded(cell) for cell in row]) for row in reports.table(filters_of(request)))
+    rows = (writer.writerow([guarded(cell) for cell in row]) for row in table)
     response = StreamingHttpResponse(
         ("\ufeff" + row if n == 0 else row for n, row in enumerate(rows)),
         content_type="text/csv; charset=utf-8",
     )
-    response["Content-Disposition"] = f'attachment; filename="learning-{timezone.localdate()}.csv"'
+    response["Content-Disposition"] = f'attachment; filename="{name}-{timezone.localdate()}.csv"'
     return response
+
+
+def with_outcomes(filters: Filters) -> Iterator[list[str]]:
+    """Yield the people of the report with what came of it: that they answered, never what."""
+    rows, today = reports.table(filters), timezone.localdate()
+    by_id = {person.hr_id: person for person in outcomes.people(filters).values()}
+    for number, row in enumerate(rows):
+        yield row + (outcomes.cells(by_id.get(row[0]), today) if number else list(outcomes.COLUMNS))
 
 
 class Echo:
@@ -166,11 +188,13 @@ class Echo:
 @for_hr
 @require_GET
 def people_xlsx(request: HttpRequest) -> HttpResponse:
-    """The same as a workbook."""
+    """The same as a workbook, what came of it on a second sheet."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet("learning")
-    for row in reports.table(filters_of(request)):
-        sheet.append([guarded(cell) for cell in row])
+    filters = filters_of(request)
+    for name, rows in (("learning", with_outcomes(filters)), ("outcomes", outcomes.table(filters))):
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append([guarded(cell) for cell in row])
     content = BytesIO()
     book.save(content)
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -14,9 +14,9 @@ from club.models import User
 from club.permissions import employee
 from onboarding import scoring
 from onboarding.enums import Phase, StepKind
-from onboarding.learning import ModuleView, MyTrack, enrolments_of, is_inside, track_of
+from onboarding.learning import ModuleView, MyTrack, enrolments_of, is_inside, titled, track_of
 from onboarding.models import Enrolment
-from onboarding.services import learning
+from onboarding.services import learning, outcomes
 from onboarding.showing import StepPage, context, page_for
 
 # Fields that an unfinished answer may hold, and how much of it.
@@ -31,7 +31,7 @@ def to_my_track(request: HttpRequest) -> HttpResponse:
 
 def own(request: HttpRequest, enrolment: UUID) -> Enrolment:
     """Return one's own enrolment; anybody else's is not there."""
-    row = enrolments_of(employee(request)).filter(uuid=enrolment).first()
+    row = titled(enrolments_of(employee(request))).filter(uuid=enrolment).first()
     if row is None:
         raise Http404
     return row
@@ -42,13 +42,14 @@ def my_track(request: HttpRequest) -> HttpResponse:
     """What is next, why something is locked, how long it takes."""
     from onboarding.views import recalling
 
-    rows = list(enrolments_of(employee(request)))
+    rows: list[Any] = list(titled(enrolments_of(employee(request))))
     chosen = next((row for row in rows if str(row.uuid) == request.GET.get("on")), next(iter(rows), None))
     if chosen is None:
         return render(request, "onboarding/nothing.html")
     track = track_of(chosen)
-    others = [{"row": row, "title": track_of(row).title} for row in rows if row.pk != chosen.pk]
-    beside = {"others": others, "coming_back": recalling.waiting(employee(request))}
+    others = [{"row": row, "title": row.track_title} for row in rows if row.pk != chosen.pk]
+    beside: dict[str, Any] = {"others": others, "coming_back": recalling.waiting(employee(request))}
+    beside["survey"] = outcomes.open_survey(employee(request))
     return render(request, "onboarding/track.html", {**track_context(track), **beside})
 
 

@@ -16,7 +16,7 @@ from onboarding.compiling import items
 from onboarding.enums import REFLECTIONS, Redaction, Verdict
 from onboarding.learning import module_texts, page_of, raw_steps
 from onboarding.models import Attempt, ModuleState
-from onboarding.services import reviewing
+from onboarding.services import outcomes, reviewing
 from onboarding.structure import structures
 
 MARKS = ((0, gettext_lazy("not there yet")), (1, gettext_lazy("partly")), (2, gettext_lazy("yes")))
@@ -46,9 +46,12 @@ def people(request: HttpRequest) -> HttpResponse:
     plans = structures({row.version for row in rows})
     late = overdue_of([row.pk for row in rows])
     titles = {key: page.title if (page := page_of(key)) else "" for key in {row.track_key for row in rows}}
+    met, today = outcomes.contacts([row.employee_id for row in rows]), timezone.localdate()
     table = [
         {
             "row": row,
+            "met": met.get(row.employee_id),
+            "started": row.employee.start_date <= today,
             "title": titles[row.track_key],
             "late": late.get(row.pk, 0),
             "modules": len(plans[row.version_id].modules),
@@ -60,7 +63,9 @@ def people(request: HttpRequest) -> HttpResponse:
     waits = reviewing.waiting_for(employee(request)).count()
     confirm = list(reviewing.to_confirm(employee(request)))
     return render(
-        request, "onboarding/people.html", {"people": table, "waits": waits, "confirm": confirm_rows(confirm)}
+        request,
+        "onboarding/people.html",
+        {"people": table, "waits": waits, "confirm": confirm_rows(confirm), "today": today},
     )
 
 

@@ -39,7 +39,9 @@ def test_a_passage_is_chosen_backwards_by_double_click_and_let_go_with_escape(
         page.keyboard.press(key)
     one = chosen(page)
     page.keyboard.press("Shift+ArrowDown")
-    page.wait_for_function("end => !document.querySelector('[data-go]').href.endsWith(`end=${end}`)", arg=one[1])
+    page.wait_for_function(
+        "end => !document.querySelector('[data-go]').href.endsWith(`end=${end}`)", arg=one[1]
+    )
     assert chosen(page)[0] == one[0] and chosen(page)[1] > one[1]
     page.keyboard.press("Escape")
     expect(page.locator("[data-code-bar]")).to_be_hidden()
@@ -118,5 +120,7 @@ def test_a_plan_is_asked_kept_and_read_again_and_axe_finds_nothing(
         for width in (1280, 360):
             page.set_viewport_size({"width": width, "height": 800})
             wrong += [f"{path} {each.rule} {each.targets[:1]}" for each in axe(page)]
-            wrong += [f"{path} wide"] if page.evaluate("document.documentElement.scrollWidth > innerWidth") else []
+            wrong += (
+                [f"{path} wide"] if page.evaluate("document.documentElement.scrollWidth > innerWidth") else []
+            )
     assert not wrong

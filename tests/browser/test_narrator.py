@@ -13,7 +13,11 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.browser.conftest import _environment
 from tests.resident import Resident
 
-PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "java_script_enabled": False, "locale": "en-GB"}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 360, "height": 740},
+    "java_script_enabled": False,
+    "locale": "en-GB",
+}
 READERS = ("edmund", "phoebe", "taisia", "nikita", "stepan")
 PREPARE = """
 from club.models import Member, User
@@ -68,7 +72,9 @@ def asked_about(run: Run) -> Callable[[str], str]:
 
     def prepared(name: str) -> str:
         slug = re.sub(r"\W+", "-", name.lower())
-        found = re.search(r"pk (\d+)", run(PREPARE.format(persona=f"The one of {name}", title=name, slug=slug)))
+        found = re.search(
+            r"pk (\d+)", run(PREPARE.format(persona=f"The one of {name}", title=name, slug=slug))
+        )
         assert found
         return found[1]
 
@@ -82,7 +88,10 @@ def outbox(demo: Path) -> Callable[[int], str]:
     def link(number: int) -> str:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
-            log = "".join(path.read_text(encoding="utf-8", errors="replace") for path in sorted(demo.glob("serve-*.log")))
+            log = "".join(
+                path.read_text(encoding="utf-8", errors="replace")
+                for path in sorted(demo.glob("serve-*.log"))
+            )
             letters = [part for part in re.split(r"(?m)^-{70,}$", log) if "To: narrator@example.org" in part]
             if len(letters) >= number:
                 return address_in(letters[number - 1])
@@ -116,7 +125,12 @@ def ask_by_mail(keeper: Page, pk: str) -> None:
 
 def choose(her: Page, answer: str) -> None:
     """She ticks what she allows, and answers the question."""
-    for selector in ("[name=purposes][value=read]", "[name=purposes][value=train]", "[name=years][value='1']", "[name=credit][value=pseudonym]"):
+    for selector in (
+        "[name=purposes][value=read]",
+        "[name=purposes][value=train]",
+        "[name=years][value='1']",
+        "[name=credit][value=pseudonym]",
+    ):
         her.locator(selector).check()
     her.locator(f"[name=question][value={answer}]").check()
     her.locator("form.ask button.btn").click()
@@ -129,7 +143,12 @@ def status(page: Page, slug: str) -> int:
 
 
 def test_the_whole_life_of_a_narrator(
-    new_page: Callable[..., Page], sign_in: Callable[[Page, str], None], asked_about: Callable, outbox: Callable, complaints: Any, run: Run
+    new_page: Callable[..., Page],
+    sign_in: Callable[[Page, str], None],
+    asked_about: Callable,
+    outbox: Callable,
+    complaints: Any,
+    run: Run,
 ) -> None:
     complaints.forgive("404|422")
     pk, slug = asked_about("The quagga gate"), "the-quagga-gate"
@@ -215,7 +234,20 @@ def link(run: Run, asked_about: Callable[[str], str]) -> tuple[str, str]:
     return f"/n/{found[1]}/", found[2]
 
 
-PAGES = ("", "journal/", "later/", "withdraw/", "narrow/", "correct/", "copy/", "erase/", "outside/", "wording/{}/change/", "wording/{}/no/", "nothing/here/")
+PAGES = (
+    "",
+    "journal/",
+    "later/",
+    "withdraw/",
+    "narrow/",
+    "correct/",
+    "copy/",
+    "erase/",
+    "outside/",
+    "wording/{}/change/",
+    "wording/{}/no/",
+    "nothing/here/",
+)
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
@@ -242,7 +274,9 @@ def weigh(context: BrowserContext, page: Page, url: str) -> int:
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
-def test_the_page_weighs_at_most_sixty_kilobytes(language: str, link: tuple[str, str], new_page: Callable[..., Page]) -> None:
+def test_the_page_weighs_at_most_sixty_kilobytes(
+    language: str, link: tuple[str, str], new_page: Callable[..., Page]
+) -> None:
     page = new_page()
     assert weigh(page.context, page, f"{link[0]}?lang={language}") <= 60 * 1024
 

@@ -17,6 +17,7 @@ from onboarding.models import (
     TrackItem,
     TrackPage,
 )
+from onboarding.services import outcomes
 from onboarding.services.enrolling import enrol
 from stories.models import StoryPage
 from tests.factories import make_story, make_user
@@ -190,3 +191,11 @@ def step_id(step: dict[str, Any]) -> UUID:
 def make_told(number: int = 1, **fields: Any) -> StoryPage:
     """A story that may be taught with."""
     return make_story(title=f"Told {number}", **fields)
+
+
+def said_how(enrolment: Enrolment, day: int, able: int = 4, brought_in: int = 5) -> None:
+    """A survey answered on its day."""
+    found = outcomes.Open(enrolment, day)
+    at = outcomes.morning(enrolment.employee, day)
+    by = enrolment.employee.user or make_user("newcomer")
+    outcomes.answer(found, {"able": able, "brought_in": brought_in}, by=by, at=at)

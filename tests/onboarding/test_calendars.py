@@ -143,3 +143,37 @@ def test_a_review_stands_in_the_morning_where_the_person_lives_and_goes_with_its
     for story in world.stories:
         withdraw(member=story.member)
     assert b"zyxkanarek" not in calendars.feed(world.row.employee)
+
+
+def test_a_mentors_calendar_has_meetings_and_reflections_and_names_nobody(settings: Any) -> None:
+    settings.LANGUAGE_CODE = "en"
+    meet = block("meet", whom="mentor", about="the yard", confirm="self")
+    alone = block("meet", whom="manager", about="the yard", confirm="self")
+    why = block("why_bad", story=None, question="Why?", criteria=[], words=1, accept=False)
+    module = make_module(why, meet, alone)
+    mentor, user = make_user("mentor"), make_user("newcomer", email="n@warm-house.example")
+    person = make_employee(user, name="Zyxkanarek", mentor=mentor, time_zone="Asia/Vladivostok")
+    row = make_enrolment(make_track(module), person)
+    stranger, client = signed_in(make_user("mentor")), signed_in(mentor)
+    assert stranger.get(reverse("onboarding:mentor_calendar")).status_code == 404
+    page = client.post(reverse("onboarding:mentor_calendar"), {"do": "new"}).content.decode()
+    [token] = re.findall(r"/people/calendar/([\w-]{20,})\.ics", page)
+    address, learner = reverse("onboarding:mentor_calendar_feed", args=[token]), signed_in(user)
+    first = entries(Client().get(address).content)
+    assert set(first) == {"Learning: a meeting"}, "the manager's meeting is not hers"
+    learner.post(url(row, module, why), {"text": "Somebody was late", "token": "1"})
+    when = reverse("onboarding:meeting_time", args=[row.uuid, module.translation_key, meet["id"]])
+    learner.post(when, {"when": "2026-03-20T14:30"})
+    answer = Client().get(address).content
+    assert b"zyxkanarek" not in answer.lower() and b"yard" not in answer
+    second = entries(answer)
+    moved, waits = second["Learning: a meeting"], second["Learning: a reflection waits to be read"]
+    assert moved["uid"] == first["Learning: a meeting"]["uid"] and moved["sequence"] == 1
+    assert waits["status"] == "CONFIRMED"
+    person.mentor = make_user("mentor")
+    person.save()
+    third = entries(Client().get(address).content)
+    assert {str(each["status"]) for each in third.values()} == {"CANCELLED"}
+    assert [int(each["sequence"]) for each in third.values()] == [2, 1]
+    client.post(reverse("onboarding:mentor_calendar"), {"do": "close"})
+    assert Client().get(address).status_code == 404

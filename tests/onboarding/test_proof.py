@@ -75,7 +75,12 @@ def test_a_finished_track_gives_one_certificate_to_its_owner_alone(her: Finished
     for said in ("Алёна", "How we meet clients", award.number, "1.0.0", award.token, "<svg"):
         assert said in page, said
     assert CANARY not in page
-    assert signed_in(make_user("newcomer")).get(reverse("onboarding:certificate", args=[her.row.uuid])).status_code == 404
+    assert (
+        signed_in(make_user("newcomer"))
+        .get(reverse("onboarding:certificate", args=[her.row.uuid]))
+        .status_code
+        == 404
+    )
     assert "Your certificate" in her.client.get("/onboarding/").content.decode()
     Enrolment.objects.filter(pk=her.row.pk).update(completed_at=None)
     Award.objects.all().delete()
@@ -94,7 +99,11 @@ def test_anybody_sees_whether_it_stands_and_nobody_is_named(her: Finished) -> No
     page = guest.get(of(award))
     text = page.content.decode()
     assert "stands" in text and award.number in text and "How we meet clients" in text and "1.0.0" in text
-    assert not [word for word in ("Алёна", "Петрова", "HR-77105", CANARY, her.user.username, str(her.row.uuid)) if word in text]
+    assert not [
+        word
+        for word in ("Алёна", "Петрова", "HR-77105", CANARY, her.user.username, str(her.row.uuid))
+        if word in text
+    ]
     assert page["Cache-Control"] == "private, no-store" and page["Referrer-Policy"] == "no-referrer"
     assert set(page.cookies) <= {"kb_csrf"}, "nobody is followed"
     assert guest.get(f"/proof/{'x' * 32}/").status_code == 404
@@ -117,7 +126,11 @@ def test_asking_too_often_is_sent_away_kindly(her: Finished) -> None:
 
 
 def test_hr_takes_one_back_with_a_reason_that_stays_in_the_house(her: Finished) -> None:
-    award, boss, guest = her.finish(), signed_in(make_user("hr_lead")), Client(headers={"Accept-Language": "en"})
+    award, boss, guest = (
+        her.finish(),
+        signed_in(make_user("hr_lead")),
+        Client(headers={"Accept-Language": "en"}),
+    )
     address = reverse("hr:award", args=[award.number])
     assert award.number in boss.get("/hr/proof/").content.decode()
     assert award.number in boss.get("/hr/proof/?q=петр").content.decode()
@@ -128,7 +141,9 @@ def test_hr_takes_one_back_with_a_reason_that_stays_in_the_house(her: Finished) 
     assert boss.post(address, {"do": "revoke", "reason": "Wrong person, sorry"}).status_code == 302
     awarding.revoke(award, "Another reason", by=None)
     assert "Wrong person" in boss.get(address).content.decode()
-    assert [each.reason for each in Revocation.objects.all()] == ["Wrong person, sorry"], "the first reason stands"
+    assert [each.reason for each in Revocation.objects.all()] == ["Wrong person, sorry"], (
+        "the first reason stands"
+    )
     page = guest.get(of(award)).content.decode()
     assert "taken back" in page and "Wrong person" not in page
     assert guest.get(f"{of(award)}badge.json").status_code == 410
@@ -164,7 +179,12 @@ def test_a_name_that_was_forgotten_is_on_no_certificate(her: Finished) -> None:
     award = her.finish()
     Employee.objects.update(name="", hr_id="forgotten-1")
     assert "Петрова" not in her.page().content.decode()
-    assert "No, it was" in Client(headers={"Accept-Language": "en"}).post(of(award), {"name": "Алёна Петрова"}).content.decode()
+    assert (
+        "No, it was"
+        in Client(headers={"Accept-Language": "en"})
+        .post(of(award), {"name": "Алёна Петрова"})
+        .content.decode()
+    )
 
 
 @pytest.mark.skipif(not certificates.has_pdf(), reason="the extra certificates is not installed")
@@ -178,10 +198,12 @@ def test_the_pdf_is_one_page_in_the_holders_language() -> None:
     with pytest.raises(ValueError, match="this site"):
         certificates.own_file("https://elsewhere.example/font.woff2")
     with pytest.raises(ValueError, match="this site"):
-        certificates.own_file("static:///../../kb_site/settings/security.py")
+        certificates.own_file(f"{certificates.STATIC}../../kb_site/settings/security.py")
 
 
-def test_without_the_extra_there_is_no_pdf_and_no_link(her: Finished, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra_there_is_no_pdf_and_no_link(
+    her: Finished, monkeypatch: pytest.MonkeyPatch
+) -> None:
     her.finish()
     monkeypatch.setattr(certificates, "find_spec", lambda name: None)
     assert "certificate.pdf" not in her.page().content.decode()
@@ -220,7 +242,9 @@ def test_a_changed_foreign_or_revoked_badge_is_found_out(her: Finished) -> None:
     assert problems(changed, keys=keys) == ["its signature does not fit"]
     added = {**badge, "madeUp": "x"}
     assert problems(added, keys=keys) == ["a term that none of its contexts knows: madeUp"]
-    assert problems(badge, keys=[multibase.multikey(b"k" * 32)]) == ["the key of its proof is not one that the issuer publishes"]
+    assert problems(badge, keys=[multibase.multikey(b"k" * 32)]) == [
+        "the key of its proof is not one that the issuer publishes"
+    ]
     assert problems({**badge, "issuer": {**badge["issuer"], "id": "did:web:elsewhere.example"}}, keys=keys)
     awarding.revoke(award, "Because")
     answer = json.loads(Client().get("/proof/revoked.json").content)
@@ -228,7 +252,13 @@ def test_a_changed_foreign_or_revoked_badge_is_found_out(her: Finished) -> None:
     assert "Because" not in json.dumps(answer)
     ids = [each["id"] for each in answer["revokedCredential"]]
     assert problems(badge, keys=keys, revoked=ids) == ["its issuer has revoked it"]
-    odd: tuple[Any, ...] = (None, [], "x", {}, {"@context": 7, "issuer": [1], "credentialSubject": "x", "proof": "x", "type": 3})
+    odd: tuple[Any, ...] = (
+        None,
+        [],
+        "x",
+        {},
+        {"@context": 7, "issuer": [1], "credentialSubject": "x", "proof": "x", "type": 3},
+    )
     for nonsense in odd:
         assert problems(nonsense), nonsense
 
@@ -299,8 +329,13 @@ def test_the_contexts_that_are_kept_are_those_of_the_oracles() -> None:
     folder = oracles.folder("openbadges") / "contexts"
     assert proofs.context(proofs.CREDENTIALS) == oracles.sample(folder / "credentials-v2.jsonld")
     assert proofs.context(proofs.EXTENSIONS) == oracles.sample(folder / "ob-v3p0-extensions.json")
-    ours, theirs = proofs.context(proofs.BADGES)["@context"], oracles.sample(folder / "ob-v3p0-3.0.3.json")["@context"]
-    assert {name: theirs[name] for name in ours} == ours, "theirs has two terms more, for JWTs, and differs in nothing else"
+    ours, theirs = (
+        proofs.context(proofs.BADGES)["@context"],
+        oracles.sample(folder / "ob-v3p0-3.0.3.json")["@context"],
+    )
+    assert {name: theirs[name] for name in ours} == ours, (
+        "theirs has two terms more, for JWTs, and differs in nothing else"
+    )
 
 
 @pytest.mark.anywhere

@@ -1,6 +1,8 @@
 """Reminders from a clock that tests turn: each at most once, none missed, with the logic of the day it was meant for."""
 
 import os
+import random
+from bisect import bisect_left
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -87,25 +89,44 @@ def written() -> list[tuple[Any, ...]]:
     return [(str(row.enrolment.uuid), row.module_key, row.kind, row.due_on) for row in rows]
 
 
+def outages(kind: str, begins: datetime) -> list[tuple[datetime, datetime]]:
+    """When the worker is out: two whole weeks, or parts of them from a minute to two days long."""
+    ends = begins + timedelta(days=14)
+    if kind == "all":
+        return [(begins, ends)]
+    chance, at, found = random.Random(7), begins, []
+    while at < ends:
+        stop = min(ends, at + timedelta(minutes=2 ** chance.uniform(0, 11.5)))
+        found.append((at, stop))
+        at = stop + timedelta(minutes=2 ** chance.uniform(0, 9))
+    return found
+
+
 @pytest.mark.django_db
-def test_an_outage_of_two_weeks_neither_doubles_nor_misses_a_reminder() -> None:
-    """Ten days of ticks, fourteen without, ten more: every stage that was meant is there once, with its own date."""
+@pytest.mark.parametrize("kind", ["all", "parts"])
+def test_an_outage_of_two_weeks_neither_doubles_nor_misses_a_reminder(kind: str) -> None:
+    """Ten days of ticks, fourteen without all or some, ten more: every stage that was meant is there once.
+
+    It has the date it was meant for, and was written by the first tick that came after.
+    """
     people(make_track(make_module(), make_module(), make_module()), PEOPLE)
     at = datetime(2026, 2, 20, 12, tzinfo=UTC)
-    outage = (at + timedelta(days=12), at + timedelta(days=26))
+    out, ticks = outages(kind, at + timedelta(days=12)), []
     while at < datetime(2026, 3, 28, tzinfo=UTC):
-        if not outage[0] < at < outage[1]:
+        if not any(start < at < end for start, end in out):
             run_due(at)
+            ticks.append(at)
         at += timedelta(minutes=TICK)
     found = written()
     assert len(found) == len(set(found))
-    assert set(found) == expected(at - timedelta(minutes=TICK))
-    late = Notice.objects.exclude(due_on=None).filter(planned_for__gt=outage[0], planned_for__lt=outage[1])
-    assert late.exists() and all(row.send_at >= outage[1] for row in late)
-    for row in Notice.objects.exclude(due_on=None).select_related("enrolment__employee"):
+    assert set(found) == expected(ticks[-1])
+    rows = Notice.objects.exclude(due_on=None).select_related("enrolment__employee")
+    assert any(start < row.planned_for < end for row in rows for start, end in out)
+    for row in rows:
         assert row.due_on is not None
         meant = next(each.at for each in moments(row.due_on, row.enrolment.employee) if each.kind == row.kind)
         assert row.planned_for == meant
+        assert row.send_at == ticks[bisect_left(ticks, meant)]
 
 
 @pytest.mark.django_db

@@ -60,7 +60,10 @@ class Stage:
         trains = make_competency().pk
         about = {"story": self.story.pk, "competency": trains}
         self.predict = block("predict_loyalty", intro=words, beats=[], **about)
-        self.read, self.decide = read_step(self.story, title=words, intro=words), decision_step(self.story, title=words)
+        self.read, self.decide = (
+            read_step(self.story, title=words, intro=words),
+            decision_step(self.story, title=words),
+        )
         self.why = block("why_bad", question=words, criteria=listed(words), words=3, accept=False, **about)
         self.quiz, self.task = quiz_step(), task_step(title=words, text=words)
         self.first = make_module(self.predict, self.read, self.decide, self.why, title=f"Module {CANARY}")
@@ -103,7 +106,11 @@ def bodies() -> list[dict[str, Any]]:
 
 
 def verbs(kind: str = "") -> list[str]:
-    return [each["verb"]["display"]["en"] for each in bodies() if each["object"]["definition"]["type"].endswith(kind)]
+    return [
+        each["verb"]["display"]["en"]
+        for each in bodies()
+        if each["object"]["definition"]["type"].endswith(kind)
+    ]
 
 
 def schema() -> Draft4Validator:
@@ -112,17 +119,25 @@ def schema() -> Draft4Validator:
     parts = {path.stem: oracles.sample(path) for path in folder.glob("*.json")}
     formats, checker = oracles.sample(folder / "formats" / "formats.json"), FormatChecker(())
     for name, pattern in formats.items():
-        checker.checks(name)(lambda value, found=re.compile(pattern): not isinstance(value, str) or bool(found.search(value)))
+        checker.checks(name)(
+            lambda value, found=re.compile(pattern): not isinstance(value, str) or bool(found.search(value))
+        )
     return Draft4Validator(anchored(parts), format_checker=checker)
 
 
 def anchored(parts: dict[str, Any]) -> dict[str, Any]:
     """Write the names of the parts (``#agent``, ``#activityid!core``) as pointers, which every validator reads alike."""
-    places = {name: where for stem, part in parts.items() for name, where in named(part, f"#/definitions/{stem}")}
+    places = {
+        name: where for stem, part in parts.items() for name, where in named(part, f"#/definitions/{stem}")
+    }
 
     def rewritten(value: Any) -> Any:
         if isinstance(value, dict):
-            found = {name: rewritten(each) for name, each in value.items() if not (name == "id" and isinstance(each, str))}
+            found = {
+                name: rewritten(each)
+                for name, each in value.items()
+                if not (name == "id" and isinstance(each, str))
+            }
             return found | ({"$ref": places[value["$ref"]]} if isinstance(value.get("$ref"), str) else {})
         return [rewritten(each) for each in value] if isinstance(value, list) else value
 
@@ -145,22 +160,43 @@ def test_everything_that_happens_is_told_once_in_words_that_say_nothing(stage: S
     stage.go()
     fresh = telling.tell()
     assert fresh == Statement.objects.count() > 20 and telling.tell() == 0
-    assert verbs("/course")[:2] == ["registered", "launched"] and verbs("/course")[-3:] == ["completed", "passed", "satisfied"]
+    assert verbs("/course")[:2] == ["registered", "launched"] and verbs("/course")[-3:] == [
+        "completed",
+        "passed",
+        "satisfied",
+    ]
     assert verbs("/module") == ["initialized", "completed", "initialized", "failed", "completed", "passed"]
     assert verbs("cmi.interaction") == ["responded", "answered", "answered", "answered", "answered"]
     assert verbs("/badge") == ["earned"]
     steps = [each for each in verbs("/lesson") if each == "completed"]
     assert len(steps) == 6
-    shares = [each["result"]["extensions"]["https://w3id.org/xapi/cmi5/result/extensions/progress"] for each in bodies() if each["verb"]["display"]["en"] == "progressed"]
+    shares = [
+        each["result"]["extensions"]["https://w3id.org/xapi/cmi5/result/extensions/progress"]
+        for each in bodies()
+        if each["verb"]["display"]["en"] == "progressed"
+    ]
     assert shares == sorted(shares) and shares[-1] == 100
     text = json.dumps(bodies(), ensure_ascii=False)
     chosen = stage.decide["value"]["scenes"][0]["value"]["options"][1]["id"]
-    hidden = (CANARY, "rung", "Anna", "Petrova", "HR-77105", stage.user.username, stage.story.member.code, "How we meet", chosen, "response")
+    hidden = (
+        CANARY,
+        "rung",
+        "Anna",
+        "Petrova",
+        "HR-77105",
+        stage.user.username,
+        stage.story.member.code,
+        "How we meet",
+        chosen,
+        "response",
+    )
     assert not [word for word in hidden if word in text]
     names = {each["actor"]["account"]["name"] for each in bodies()}
     assert len(names) == 1 and len(names.pop()) == 64
     now = timezone.now().isoformat()
-    assert all(each["timestamp"] <= now for each in bodies()) and all(each["context"]["registration"] == str(stage.row.uuid) for each in bodies())
+    assert all(each["timestamp"] <= now for each in bodies()) and all(
+        each["context"]["registration"] == str(stage.row.uuid) for each in bodies()
+    )
     before = {row.uuid: row.body for row in Statement.objects.all()}
     telling.tell_all()
     Statement.objects.all().delete()
@@ -174,7 +210,12 @@ def test_statements_are_as_the_schema_of_xapi_says(stage: Stage) -> None:
     validator = schema()
     found = [error.message[:200] for body in bodies() for error in validator.iter_errors(body)]
     assert found == []
-    for damage in ({"actor": {"name": "x"}}, {"timestamp": "yesterday"}, {"verb": {"id": "no iri"}}, {"id": "7"}):
+    for damage in (
+        {"actor": {"name": "x"}},
+        {"timestamp": "yesterday"},
+        {"verb": {"id": "no iri"}},
+        {"id": "7"},
+    ):
         assert list(validator.iter_errors({**bodies()[0], **damage})), f"the schema would not notice {damage}"
 
 
@@ -182,11 +223,15 @@ def test_a_step_that_is_waived_or_replaced_is_told_as_such(stage: Stage) -> None
     member = stage.story.member
     stage.send(stage.first, stage.predict, p0="2", p1="-3")
     withdraw(member=member)
-    enrolling.waive(stage.row, [(stage.second.translation_key, UUID(each["id"])) for each in (stage.quiz, stage.task)])
+    enrolling.waive(
+        stage.row, [(stage.second.translation_key, UUID(each["id"])) for each in (stage.quiz, stage.task)]
+    )
     telling.tell()
     said = [each["result"] for each in bodies() if each["verb"]["display"]["en"] == "waived"]
     assert len(said) >= 5 and all(each["success"] and each["completion"] for each in said)
-    assert {each["extensions"]["https://w3id.org/xapi/cmi5/result/extensions/reason"] for each in said} == {"Administrative"}
+    assert {each["extensions"]["https://w3id.org/xapi/cmi5/result/extensions/reason"] for each in said} == {
+        "Administrative"
+    }
     assert "waived" in verbs("/module") and CANARY not in json.dumps(bodies())
 
 
@@ -262,7 +307,11 @@ def test_the_store_gets_each_statement_and_one_bad_one_holds_up_no_other(store: 
     assert delivering.deliver() == len(ids) - 1
     assert set(store.taken) == set(ids) - {ids[1]}
     first = store.seen[0]
-    assert first["path"] == "/xapi/statements" and first["X-Experience-API-Version"] == "1.0.3" and first["Authorization"] == "Basic Y2x1YjpzZWNyZXQ="
+    assert (
+        first["path"] == "/xapi/statements"
+        and first["X-Experience-API-Version"] == "1.0.3"
+        and first["Authorization"] == "Basic Y2x1YjpzZWNyZXQ="
+    )
     bad = Statement.objects.get(state=Delivery.PARKED)
     assert (str(bad.uuid), bad.last_error) == (ids[1], "HTTP 400")
     boss = signed_in(make_user("hr_lead"))
@@ -292,7 +341,9 @@ def test_a_store_that_is_away_is_asked_later_and_later_then_left(store: Store, s
     Statement.objects.update(state=Delivery.WAITING, send_at=start)
     settings.KB_XAPI_URL = f"http://127.0.0.1:{store.server_port}/xapi"
     store.status = 302
-    assert delivering.deliver() == 0 and Statement.objects.get().last_error == "HTTP 302", "no redirect is followed"
+    assert delivering.deliver() == 0 and Statement.objects.get().last_error == "HTTP 302", (
+        "no redirect is followed"
+    )
     leased = Statement.objects.get()
     Statement.objects.update(state=Delivery.WAITING, send_at=start)
     [mine] = delivering.leased()
@@ -315,19 +366,25 @@ def test_the_package_is_valid_thin_and_opens_ones_own_module(stage: Stage) -> No
     document = etree.fromstring(content)
     assert rules.validate(document), rules.error_log
     assert rules.validate(etree.parse(folder / "simple-cmi5.xml"))
-    assert not rules.validate(etree.fromstring(content.replace(b"<url>", b"<where>").replace(b"</url>", b"</where>")))
+    assert not rules.validate(
+        etree.fromstring(content.replace(b"<url>", b"<where>").replace(b"</url>", b"</where>"))
+    )
     text = content.decode()
     assert CANARY not in text and "How we meet clients" in text and stage.story.member.code not in text
     links = [node.text for node in document.iter("{*}url")]
     assert len(links) == 2
     there = links[0].partition("8000")[2]
-    assert stage.client.get(f"{there}?endpoint=https://x.example&fetch=y")["Location"] == url(stage.row, stage.first, stage.predict)
+    assert stage.client.get(f"{there}?endpoint=https://x.example&fetch=y")["Location"] == url(
+        stage.row, stage.first, stage.predict
+    )
     assert signed_in(make_user("reader")).get(there)["Location"] == reverse("onboarding:track")
     activities = {node.get("id") for node in document.iter("{*}au")}
     telling.tell()
     stage.send(stage.first, stage.predict, p0="2", p1="-3")
     telling.tell()
-    told = {each["object"]["id"] for each in bodies() if each["object"]["definition"]["type"].endswith("/module")}
+    told = {
+        each["object"]["id"] for each in bodies() if each["object"]["definition"]["type"].endswith("/module")
+    }
     assert told and told <= activities, "statements speak of the activities that the package names"
 
 

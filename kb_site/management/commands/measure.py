@@ -1,4 +1,4 @@
-"""``measure [search|relevance|pages|consent|import|masking|anchors|intervals|evidence|suggestions|ideas|all]``."""
+"""``measure WHAT``: figures of the product, each with the limit it is held to where there is one."""
 
 import json
 import sys
@@ -23,11 +23,12 @@ from kb_site.relevance_measuring import as_table as relevance_table
 from kb_site.relevance_measuring import measure_relevance
 from kb_site.search_measuring import asking as searching
 from kb_site.settings.paths import BASE_DIR
+from onboarding import measuring as learning
 from stories.masking.measuring import as_table, figures
 
 CHOICES = [
     "search", "relevance", "pages", "consent", "import", "masking", "anchors", "intervals", "evidence", "suggestions",
-    "ideas", "all",
+    "ideas", "learning", "all",
 ]  # fmt: skip
 JUDGED = BASE_DIR / "tests" / "search" / "judged"
 GOLD = BASE_DIR / "tests" / "masking" / "gold"
@@ -102,6 +103,9 @@ class Command(BaseCommand):
         if options["what"] == "ideas":
             self._ideas(as_json=options["json"])
             return
+        if options["what"] == "learning":
+            self._learning(options)
+            return
         if options["what"] == "evidence":
             self._evidence()
             return
@@ -148,6 +152,20 @@ class Command(BaseCommand):
             json.dumps(report, ensure_ascii=False, indent=2)
             if options["json"]
             else suggesting.as_table(report)
+        )
+
+    def _learning(self, options: dict[str, Any]) -> None:
+        """Print what a newcomer's pages, HR's report and a withdrawal in mid-track cost."""
+
+        def bar(parts: Iterable[Any]) -> Iterable[Any]:
+            return tqdm(parts, desc="people learn", file=sys.stderr, disable=None, dynamic_ncols=True)
+
+        try:
+            report = learning.learning(bar)
+        except LookupError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(
+            json.dumps(report, ensure_ascii=False, indent=2) if options["json"] else learning.as_text(report)
         )
 
     def _relevance(self, options: dict[str, Any]) -> None:
