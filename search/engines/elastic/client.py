@@ -64,14 +64,14 @@ class Connection:
             self.breaker.trip()
             raise EngineAway(f"the search server does not answer ({type(error).__name__})") from error
         except ApiError as error:
-            raise self._told(error) from error
+            raise self.refusal(error.meta.status) from error
         except BulkIndexError as error:
             raise EngineUnavailable("the search server refused a change") from error
         if was_away:
             self.breaker.close()
 
-    def _told(self, error: ApiError) -> EngineUnavailable:
-        status = error.meta.status
+    def refusal(self, status: int) -> EngineUnavailable:
+        """Return what it means that the server refused with a status; a busy server is left alone for a while."""
         if status == 404:
             return EngineUnavailable("there is no index yet")
         if status in BUSY:

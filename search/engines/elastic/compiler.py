@@ -110,15 +110,11 @@ def matching(plan: Plan, stage: Stage) -> Query:
     return Bool(should=clauses, minimum_should_match=stage.minimum)
 
 
-def leads(plan: Plan) -> list[Query]:
-    """Words in the lead, which add to the score of a hit and never make one."""
-    return [_lead(clause) for clause in plan.clauses if clause.alternatives]
-
-
 def scoring(plan: Plan, stage: Stage) -> list[Query]:
-    """Grams and pairs, which add to the score of a hit too, at a price."""
-    extra = [_joined_grams(plan, boost=GRAM_BOOST, minimum=1)] if plan.grams and not stage.by_grams else []
-    return extra + [phrase(pair, PAIR_BOOST) for pair in plan.pairs]
+    """What adds to the score of a hit and never makes one: words in the lead, grams, pairs."""
+    leads = [_lead(clause) for clause in plan.clauses if clause.alternatives]
+    grams = [_joined_grams(plan, boost=GRAM_BOOST, minimum=1)] if plan.grams and not stage.by_grams else []
+    return [*leads, *grams, *(phrase(pair, PAIR_BOOST) for pair in plan.pairs)]
 
 
 def matching_clause(clause: Clause) -> Query:

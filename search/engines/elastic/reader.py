@@ -1,4 +1,7 @@
-"""Answers from the server: one request for a search with its facets, its exact total and its page."""
+"""Answers from the server: one request for a search with its facets, its exact total and its page.
+
+A search has two parts that the server works on side by side: the page with its counts, and samples for counting people.
+"""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,6 +30,14 @@ RESCORED = 1000
 
 
 @dataclass(frozen=True, slots=True)
+class _Told:
+    """What the server told: the page with its counts, and of each place the people in a sample."""
+
+    page: Mapping[str, Any]
+    samples: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class ElasticReader:
     """The generation in use, as every request finds it."""
 
@@ -45,10 +56,10 @@ class ElasticReader:
 
     def search(self, plan: Plan) -> Answer:
         """Carry out a plan: stage after stage until enough is found; each stage is one request."""
-        stage, response = self._staged(plan)
-        facets = self._facets(plan, stage, response) if plan.facets else {}
+        stage, told = self._staged(plan)
+        facets = self._facets(plan, stage, told) if plan.facets else {}
         name = stage.name if stage else StageName.ALL
-        return Answer(tuple(_hits(response)), _total(response), facets, name)
+        return Answer(tuple(_hits(told.page)), _total(told.page), facets, name)
 
     def complete(self, plan: TitlePlan) -> tuple[EngineHit, ...]:
         """Newest documents whose titles hold a prefix of every word."""
@@ -88,7 +99,7 @@ class ElasticReader:
 
     def explain(self, plan: Plan, kind: str, object_id: int) -> Explanation:
         """What each ingredient gives one document; nothing for one outside the plan's scope."""
-        stage, _response = self._staged(plan)
+        stage, _told = self._staged(plan)
         told = groups(plan, stage)
         named = [compiler.ingredient(each, str(place)) for place, each in enumerate(members(told))]
         itself = compiler.limits(plan).around(Ids(values=[key(kind, object_id)]), should=named)
@@ -114,17 +125,26 @@ class ElasticReader:
     def _execute(self, asked: Search[Any]) -> Mapping[str, Any]:
         return execute(self.connection, asked)
 
-    def _staged(self, plan: Plan) -> tuple[Stage | None, Mapping[str, Any]]:
+    def _staged(self, plan: Plan) -> tuple[Stage | None, _Told]:
         if not plan.stages:
-            return None, self._execute(self._page(plan, None))
+            return None, self._ask(plan, None)
         used = plan.stages[0]
-        response = self._execute(self._page(plan, used))
+        told = self._ask(plan, used)
         for stage in plan.stages[1:]:
             # The stage is chosen without the facets: choosing one narrows what was shown, and its count was a promise.
-            if _unfiltered(response, plan) >= (1 if stage.by_grams else plan.wanted):
+            if _unfiltered(told.page, plan) >= (1 if stage.by_grams else plan.wanted):
                 break
-            used, response = stage, self._execute(self._page(plan, stage))
-        return used, response
+            used, told = stage, self._ask(plan, stage)
+        return used, told
+
+    def _ask(self, plan: Plan, stage: Stage | None) -> _Told:
+        """Ask for the page and for a sample of each place in one request; the server looks for them side by side."""
+        places = _places(plan)
+        samples = [self._sample(plan, stage, place, names) for place, names in places.items()]
+        page, *sampled = execute_all(
+            self.connection, self.names.in_use.documents, [self._page(plan, stage), *samples]
+        )
+        return _Told(page, dict(zip(places, sampled, strict=True)))
 
     def _page(self, plan: Plan, stage: Stage | None) -> Search[Any]:
         """One request: hits under the chosen facets, counts of every facet without its own choice."""
@@ -133,9 +153,9 @@ class ElasticReader:
         if plan.sort == Sort.NEWEST or not stage:
             asked = asked.query(compiler.limits(plan).around(query)).sort("-newest")
         else:
-            asked = asked.query(compiler.limits(plan).around(query, should=compiler.leads(plan)))
-            if heavy := compiler.scoring(plan, stage):
-                asked = asked.extra(rescore=_rescoring(heavy))
+            asked = asked.query(compiler.limits(plan).around(query))
+            if added := compiler.scoring(plan, stage):
+                asked = asked.extra(rescore=_rescoring(added))
         if plan.filters:
             asked = asked.post_filter(Bool(filter=compiler.chosen(plan)))
             asked.aggs.bucket("unfiltered", Filter(compiler.everything()))
@@ -143,11 +163,21 @@ class ElasticReader:
             asked.aggs.bucket(place, _counting(_conditions(plan, place), names))
         return asked
 
+    def _sample(self, plan: Plan, stage: Stage | None, place: str, names: Sequence[str]) -> Search[Any]:
+        """People behind the values of the first documents found: any will do, so the server stops early."""
+        query = compiler.matching(plan, stage) if stage else compiler.everything()
+        inside = compiler.limits(plan).around(Bool(filter=[query, *_conditions(plan, place)]))
+        asked = self._documents().query(inside)
+        asked = asked.extra(size=0, track_total_hits=False, terminate_after=SAMPLE)
+        for name in names:
+            asked.aggs.bucket(name, _with_people(_values(name)))
+        return asked
+
     def _facets(
-        self, plan: Plan, stage: Stage | None, response: Mapping[str, Any]
+        self, plan: Plan, stage: Stage | None, told: _Told
     ) -> dict[str, tuple[Cell, ...]]:
-        """Cells of the facets; a second request asks for the people that the sample left open, if it did."""
-        found = {place: _settled(response, place, names, plan) for place, names in _places(plan).items()}
+        """Cells of the facets; a second request asks for the people that the samples left open, if they did."""
+        found = {place: _settled(told, place, names, plan) for place, names in _places(plan).items()}
         left = {place: settled.open for place, (_counts, settled) in found.items() if settled.open}
         if left:
             query = compiler.matching(plan, stage) if stage else compiler.everything()
@@ -163,6 +193,21 @@ class ElasticReader:
             name: settled.cells(name, counts[name]) for counts, settled in found.values() for name in counts
         }
         return {name: cells[name] for name in plan.facets}
+
+
+def execute_all(connection: Connection, index: str, asked: Sequence[Search[Any]]) -> list[Mapping[str, Any]]:
+    """Carry out searches of an index in one request, side by side; one that fails fails them all."""
+    if len(asked) == 1:
+        return [execute(connection, asked[0])]
+    searches: list[Mapping[str, Any]] = []
+    for each in asked:
+        searches += [{"index": index, "allow_partial_search_results": False}, each.to_dict()]
+    with connection.asking() as client:
+        responses: list[Mapping[str, Any]] = client.msearch(searches=searches).body["responses"]
+    for response in responses:
+        if "error" in response:
+            raise connection.refusal(int(response["status"]))
+    return responses
 
 
 def execute(connection: Connection, asked: Search[Any]) -> Mapping[str, Any]:
@@ -195,9 +240,9 @@ def fingerprints(connection: Connection, index: str) -> dict[str, dict[int, str]
             client.close_point_in_time(id=state)
 
 
-def _rescoring(heavy: Sequence[Query]) -> dict[str, Any]:
+def _rescoring(added: Sequence[Query]) -> dict[str, Any]:
     """Let what only adds to the score be added to the best hits alone: looking for it everywhere takes most time."""
-    query = Bool(should=list(heavy), minimum_should_match=0).to_dict()
+    query = Bool(should=list(added), minimum_should_match=0).to_dict()
     return {"window_size": RESCORED, "query": {"rescore_query": query, "score_mode": "total"}}
 
 
@@ -214,13 +259,10 @@ def _conditions(plan: Plan, place: str) -> list[Query]:
 
 
 def _counting(conditions: Sequence[Query], names: Sequence[str]) -> Agg[Any]:
-    """Documents of each value, and people in a sample of the best documents."""
+    """Documents of each value."""
     inside = Filter(Bool(filter=list(conditions)) if conditions else compiler.everything())
     for name in names:
         inside.bucket(name, _values(name))
-    sample = inside.bucket("sample", "sampler", shard_size=SAMPLE)
-    for name in names:
-        sample.bucket(name, _with_people(_values(name)))
     return inside
 
 
@@ -243,17 +285,17 @@ def _with_people(values: Terms[Any]) -> Terms[Any]:
 
 
 def _settled(
-    response: Mapping[str, Any], place: str, names: Sequence[str], plan: Plan
+    told: _Told, place: str, names: Sequence[str], plan: Plan
 ) -> tuple[dict[str, dict[str, int]], Settled]:
     """Counts of documents, and what the sample settled of people."""
-    found = response["aggregations"][place]
+    found, sampled = told.page["aggregations"][place], told.samples[place]["aggregations"]
     every = {
         name: {str(each["key"]): int(each["doc_count"]) for each in found[name]["buckets"]} for name in names
     }
     counts = {
         name: most_frequent(values, plan.values, plan.filters.get(name, ())) for name, values in every.items()
     }
-    return counts, settle(counts, {name: _seen(found["sample"][name]["buckets"]) for name in names})
+    return counts, settle(counts, {name: _seen(sampled[name]["buckets"]) for name in names})
 
 
 def _seen(buckets: Iterable[Mapping[str, Any]]) -> dict[str, tuple[int, int]]:
