@@ -1,6 +1,6 @@
 """Members' medallions drawn once and kept for every process, so that no reader waits for the engraver.
 
-A page draws a few that are missing; for others it shows a blank coin at once, and they are drawn in the background, in
+A page draws one that is missing; for others it shows a blank coin at once, and they are drawn in the background, in
 this process for those somebody has just asked for and by the worker for everybody.
 """
 
@@ -18,9 +18,9 @@ from club.models import Member
 logger = logging.getLogger(__name__)
 
 SIZES: tuple[Size, ...] = ("s", "l")
-AT_ONCE = 2  # drawings of 13 to 35 ms each that a page waits for
+AT_ONCE = 1  # drawing of 13 to 35 ms that a page waits for: that of its first person
 WAITING = 240
-PAUSE = 0.02  # between two drawings in the background, for those who are being answered meanwhile
+PAUSE = 0.2  # seconds between two drawings in the background: those who are being answered come first
 
 Portrait = tuple[str, Size, str, str]
 
