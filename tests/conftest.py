@@ -11,9 +11,11 @@ from pathlib import Path
 
 import django
 import pytest
+from django.db import connection
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
+from tests import template
 from tests.elasticsearch import shared
 
 KEPT = ("KB_REQUIRE", "KB_CHROMIUM", "KB_TEST_")
@@ -50,9 +52,18 @@ BEGAN_RUN = shared.begin()
 
 
 def pytest_unconfigure() -> None:
+    if template.TEMPLATE:  # the same process goes on with the next run
+        return
     shutil.rmtree(DIRECTORY, ignore_errors=True)
     if BEGAN_RUN:
         shared.end()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Use a copy of the template where there is one."""
+    if name := template.database():
+        connection.settings_dict["TEST"]["NAME"] = name
 
 
 @pytest.hookimpl(wrapper=True)

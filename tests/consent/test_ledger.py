@@ -1,8 +1,10 @@
 """The ledger: a chain that shows every change, in tables that refuse to change."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from consent import ledger, triggers
 from consent.enums import Method
 from consent.models import Approval, ConsentEvent, Grant, LedgerClosed
 from consent.services import withdraw
-from tests.factories import approve, give, make_member, make_story
+from tests.factories import approve, give, make_member, make_story, make_text
 
 pytestmark = pytest.mark.django_db
 TABLES = {"consent_consentevent": ConsentEvent, "consent_grant": Grant, "consent_approval": Approval}
@@ -83,8 +85,41 @@ def test_a_chain_from_elsewhere_is_checked_by_itself(events: list[ConsentEvent])
 @pytest.mark.django_db(transaction=True)
 def test_entries_are_written_inside_a_transaction_only() -> None:
     event = ConsentEvent(member=make_member(), kind="refused")
-    with pytest.raises(transaction.TransactionManagementError):
+    with pytest.raises(transaction.TransactionManagementError) as refused:
         ledger.append([event])
+    assert str(refused.value) == "Ledger entries are written inside a transaction."
+    assert not ConsentEvent.objects.exists()
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_two_writers_extend_one_chain() -> None:
+    """The second waits until the first has committed; SQLite lets one write at a time anyway."""
+    first, second = make_member(), make_member()
+    make_text()
+
+    def write() -> None:
+        give(second)
+        connection.close()
+
+    writer = Thread(target=write)
+    with transaction.atomic():
+        give(first)
+        writer.start()
+        deadline = time.monotonic() + 30
+        while not _waiting():
+            assert writer.is_alive(), "the second writer did not wait"
+            assert time.monotonic() < deadline, "the second writer never came to the lock"
+    writer.join()
+    assert broken() == {}
+    assert list(ConsentEvent.objects.order_by("pk").values_list("member_id", flat=True).distinct())[-1] == second.pk
+
+
+def _waiting() -> bool:
+    """Whether somebody waits for a lock that has a name."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        return bool(cursor.fetchone()[0])
 
 
 @pytest.mark.parametrize(
