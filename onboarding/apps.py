@@ -13,9 +13,13 @@ class OnboardingConfig(AppConfig):
     def ready(self) -> None:
         from consent import registry
         from onboarding import erasing, ledger, signals  # noqa: F401
-        from onboarding.services import endings
+        from onboarding.findable import ModuleSource
+        from onboarding.services import endings, finding
         from onboarding.xapi import telling
+        from search import registry as search_registry
 
+        search_registry.register(ModuleSource())
         registry.on_clearance_change(endings.clearance_changed)
+        registry.on_clearance_change(finding.clearance_changed)
         ledger.on_append(telling.note_entries)
         erasing.register_all()

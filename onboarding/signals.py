@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from wagtail.signals import page_published, page_unpublished
 
 from onboarding.models import ModulePage, TrackPage
-from onboarding.services import endings, versions
+from onboarding.services import endings, finding, versions
 from stories.models import StoryPage
 
 
@@ -15,6 +16,14 @@ def module_published(sender: type, instance: ModulePage, revision: Any = None, *
     """A module was published: keep what it is from now on."""
     if revision is not None and instance.alias_of_id is None:
         versions.snapshot_module(instance, revision)
+    finding.modules_changed([instance.pk])
+
+
+@receiver(page_unpublished, sender=ModulePage)
+@receiver(post_delete, sender=ModulePage)
+def module_gone(sender: type, instance: ModulePage, **kwargs: object) -> None:
+    """A module was taken down."""
+    finding.modules_changed([instance.pk])
 
 
 @receiver(page_published, sender=TrackPage)
@@ -29,3 +38,4 @@ def track_published(sender: type, instance: TrackPage, **kwargs: object) -> None
 def story_changed(sender: type, instance: StoryPage, **kwargs: object) -> None:
     """A story may not be taught with any more, or may again."""
     endings.stories_changed([instance.pk])
+    finding.stories_changed([instance.pk])

@@ -7,6 +7,7 @@ from onboarding.views import (
     learner,
     mentor,
     mentor_calendar,
+    module,
     offering,
     outcomes,
     packages,
@@ -17,6 +18,7 @@ from onboarding.views import (
 app_name = "onboarding"
 urlpatterns = [
     path("", learner.my_track, name="track"),
+    path("modules/<int:pk>/", module.module, name="module"),
     path("people/", mentor.people, name="people"),
     path("people/confirm/<int:pk>/", mentor.confirm, name="confirm"),
     path("people/calendar/", mentor_calendar.page, name="mentor_calendar"),

@@ -232,6 +232,7 @@ OWN: dict[str, Row] = {
     "api_enrolments": everyone(401),
     "api_enrolment": everyone(401),
     "onboarding:track": signed_in(200),
+    "onboarding:module": readers(200, outsider=403),
     "onboarding:people": signed_in(200),
     "onboarding:confirm": signed_in(405),
     "onboarding:contact": signed_in(405),

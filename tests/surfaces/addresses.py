@@ -174,7 +174,7 @@ def furnish_learning() -> dict[str, Any]:
     return {
         "proof.token": award.token, "hr.number": award.number,
         "enrolment": enrolment.uuid, "module": module.translation_key, "step": module.raw_steps()[0]["id"],
-        "track": track.translation_key, "hr:rule.pk": rule.pk, "onboarding:review.pk": 1, "onboarding:confirm.pk": 1,
+        "track": track.translation_key, "hr:rule.pk": rule.pk, "onboarding:review.pk": 1, "onboarding:module.pk": module.pk, "onboarding:confirm.pk": 1,
         "onboarding:recall.pk": 1, "onboarding:answer.pk": 1, "onboarding:calendar_feed.token": "nobodys", "onboarding:mentor_calendar_feed.token": "nobodys", "hr:translate.pk": module.pk,
         "api_enrolment.hr_id": enrolment.employee.hr_id,
         "wagtailsnippets_onboarding_competency.pk": competency.pk, "wagtailsnippetchoosers_onboarding_competency.pk": competency.pk,
