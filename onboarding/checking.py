@@ -21,7 +21,23 @@ def module_problems(page: "ModulePage") -> list[str]:
     raw = page.raw_steps()
     if not any(step["value"].get("required") for step in raw):
         return [_("A module needs at least one required step.")]
-    return [*wrong_steps(raw), *wrong_stories(raw), *wrong_translation(page, compile_module(raw))]
+    return [
+        *wrong_title(page.title, raw),
+        *wrong_steps(raw),
+        *wrong_stories(raw),
+        *wrong_translation(page, compile_module(raw)),
+    ]
+
+
+def wrong_title(title: str, raw: Sequence[Raw]) -> Iterator[str]:
+    """Yield that a module bears the title of a story: those words go with the story, the module's stay."""
+    wanted = {step["value"].get("story") for step in raw} - {None}
+    told = teachable(wanted).values_list("title", flat=True) if wanted else ()
+    if title.strip().casefold() in {each.strip().casefold() for each in told}:
+        yield _(
+            "The module is called like the story it stands on. Name it in your own words: "
+            "a story's title goes when its narrator takes the story back."
+        )
 
 
 def wrong_steps(raw: Sequence[Raw]) -> Iterator[str]:

@@ -69,7 +69,8 @@ class LearningForm(WagtailAdminPageForm):
         return cleaned
 
     def preview_of(self, cleaned: dict[str, Any]) -> Any:
-        """Return the page as it would be; modules only need their steps."""
+        """Return the page as it would be; modules only need their title and steps."""
+        self.instance.title = cleaned.get("title") or self.instance.title
         self.instance.steps = cleaned.get("steps")
         return self.instance
 

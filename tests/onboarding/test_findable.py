@@ -15,6 +15,7 @@ from club.models import User
 from consent.enums import Purpose
 from consent.services import pause, resume, withdraw
 from onboarding.findable import ModuleSource
+from onboarding.models.pages import NotReady
 from search.services import Query, drain, reconcile, search
 from tests.factories import give, make_member, make_story
 from tests.onboarding.making import (
@@ -114,6 +115,14 @@ def test_a_story_for_some_groups_or_not_for_newcomers_keeps_its_module_out(reade
     assert list(ModuleSource().documents(ids)) == []
     assert list(ModuleSource().fingerprints(ids)) == []
     assert ModuleSource().hits(reader, "read", ids, timezone.now()) == {}
+
+
+def test_a_module_is_not_named_like_its_story() -> None:
+    """A story's title goes with it; a module's name stays on tracks and in reports."""
+    story = make_story(title="Twenty seconds")
+    with pytest.raises(NotReady, match="called like the story"):
+        around(story, title=" twenty Seconds")
+    around(story, title="Twenty seconds of silence")
 
 
 def test_its_page_leads_the_newcomer_to_her_step_and_the_author_to_the_editor(as_: Any, person: Person) -> None:
