@@ -87,6 +87,7 @@ def prepared() -> dict[str, Any]:
         "onboarding:checklist": [row.uuid],
         "onboarding:recall": [card.pk if card else 0],
         "onboarding:review": [waiting.pk if waiting else 0],
+        "onboarding:module": [module.pk if module else 0],
         "hr:person": [row.uuid],
         "hr:rule": [rule.pk],
         "hr:move": [row.track_key],
