@@ -1,9 +1,7 @@
 """Themes and ideas as documents of the search: found by the company's own words, never by a client's."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,27 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from consent.enums import Purpose
 from ideas.enums import IdeaKind, IdeaState, ThemeKind, ThemeState
 from ideas.models import Idea, Theme
-from search.documents import Document, Window
+from search.documents import Document, PlainHit, Window, fingerprint
 from stories.languages import language_of
 from stories.querysets import Reader
 
 ALWAYS = {Purpose.READ.value: Window(0), Purpose.IDEAS.value: Window(0)}
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A theme or an idea as the search shows it."""
-
-    title: str
-    url: str
-    external_id: str
-    text: str
-    card: object = None
-
-
-def digest(*parts: object) -> str:
-    """Return what changes whenever one of the parts does."""
-    return hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()
 
 
 class ThemeSource:
@@ -63,7 +45,7 @@ class ThemeSource:
     def fingerprint(self, row: Theme) -> str:
         """Return what changes whenever the theme's document would."""
         more = row.more_words  # type: ignore[attr-defined]
-        return digest(
+        return fingerprint(
             row.slug,
             row.name_ru,
             row.name_en,
@@ -100,13 +82,13 @@ class ThemeSource:
         """Yield (id, fingerprint) of standing themes."""
         return ((row.pk, self.fingerprint(row)) for row in self.rows(ids))
 
-    def hits(self, user: Reader, purpose: str, ids: Sequence[int], at: datetime) -> Mapping[int, Found]:
+    def hits(self, user: Reader, purpose: str, ids: Sequence[int], at: datetime) -> Mapping[int, PlainHit]:
         """Return the themes this person may see."""
         if not user.has_perm("ideas.view_theme"):
             return {}
         rows = Theme.objects.filter(pk__in=list(ids), merged_into=None)
         return {
-            row.pk: Found(
+            row.pk: PlainHit(
                 row.label, row.get_absolute_url(), row.slug, f"{row.description}\n\n{row.answer}".strip()
             )
             for row in rows
@@ -153,20 +135,20 @@ class IdeaSource:
                 facets={"idea_kind": (row["kind"],), "idea_state": (row["state"],)},
                 date=int(row["created_at"].timestamp()),
                 visible=ALWAYS,
-                fingerprint=digest(written_in(row), *row.values()),
+                fingerprint=fingerprint(written_in(row), *row.values()),
             )
 
     def fingerprints(self, ids: Sequence[int] | None = None) -> Iterable[tuple[int, str]]:
         """Yield (id, fingerprint) of standing ideas."""
-        return ((row["pk"], digest(written_in(row), *row.values())) for row in self.rows(ids))
+        return ((row["pk"], fingerprint(written_in(row), *row.values())) for row in self.rows(ids))
 
-    def hits(self, user: Reader, purpose: str, ids: Sequence[int], at: datetime) -> Mapping[int, Found]:
+    def hits(self, user: Reader, purpose: str, ids: Sequence[int], at: datetime) -> Mapping[int, PlainHit]:
         """Return the ideas this person may see."""
         if not user.has_perm("ideas.view_idea"):
             return {}
         rows = Idea.objects.filter(pk__in=list(ids), merged_into=None)
         return {
-            row.pk: Found(row.title, row.get_absolute_url(), f"idea-{row.pk}", row.statement) for row in rows
+            row.pk: PlainHit(row.title, row.get_absolute_url(), f"idea-{row.pk}", row.statement) for row in rows
         }
 
     def facet_title(self, facet: str) -> str:

@@ -5,17 +5,15 @@ Texts are invented in both languages; a story has one block and one passage code
 """
 
 import random
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext, override_settings
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -37,7 +35,7 @@ from ideas.proposing import proposals
 from ideas.texts import sentences, texts
 from kb_site import roles
 from kb_site.figures import Figure, cpu_ms, figure
-from kb_site.measuring import as_on_the_server
+from kb_site.measuring import as_on_the_server, nothing_stays, page
 from stories.importing.placing import NewStory, place
 from stories.models import StoryPage, Touchpoint
 from stories.querysets import visible
@@ -61,16 +59,6 @@ class World:
     ideas: list[Idea] = field(default_factory=list)
     stories: list[StoryPage] = field(default_factory=list)
     chance: random.Random = field(default_factory=lambda: random.Random(19))  # noqa: S311 - no secret
-
-
-@contextmanager
-def nothing_stays() -> Iterator[None]:
-    """Roll back what is done inside; its journals go with a folder of their own."""
-    with tempfile.TemporaryDirectory() as folder, override_settings(KB_DATA_DIR=folder), transaction.atomic():
-        try:
-            yield
-        finally:
-            transaction.set_rollback(True)
 
 
 def measure_ideas() -> dict[str, Any]:
@@ -103,11 +91,11 @@ def measured() -> Iterator[Figure]:
     grow(world, MANY, MANY_IDEAS)
     yield from pages(client, world, MANY, MANY_IDEAS)
     cite(world)
-    yield page(client, f"idea, {CITED} codings", reverse("ideas:idea", args=[world.ideas[0].pk]))
+    yield page(client, f"idea, {CITED} codings", reverse("ideas:idea", args=[world.ideas[0].pk]), RUNS)
     fresh = told(world, 1)[0]
     yield helping(f"help with coding, {MANY:,} stories coded", user, fresh)
     address = reverse("stories:detail", args=[fresh.slug])
-    whole = page(client, f"the whole story page with it, {MANY:,}", address)
+    whole = page(client, f"the whole story page with it, {MANY:,}", address, RUNS)
     whole.notes["limit"] = "none: the story with its consent line comes on top"
     yield whole
 
@@ -122,20 +110,7 @@ def pages(client: Client, world: World, passages: int, ideas: int) -> Iterator[F
         f"themes, {passages:,} passages": reverse("ideas:themes"),
     }
     for name, address in addresses.items():
-        yield page(client, name, address)
-
-
-def page(client: Client, name: str, address: str) -> Figure:
-    """Measure one page: queries, and CPU of several runs."""
-    for _warm in range(2):
-        answer = client.get(address)
-        if answer.status_code != 200:
-            raise RuntimeError(f"{address} answered {answer.status_code}")
-    with CaptureQueriesContext(connection) as captured:
-        client.get(address)
-    asked = len(captured)  # counted now: the log is emptied by the next request
-    samples = [cpu_ms(lambda: client.get(address)) for _run in range(RUNS)]
-    return figure(name, samples, queries=asked, bytes=len(answer.content))
+        yield page(client, name, address, RUNS)
 
 
 def helping(name: str, user: User, story: StoryPage) -> Figure:

@@ -5,6 +5,7 @@ CPU time of this process and query counts move little when the machine is busy; 
 
 import json
 import resource
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import reverse
 
 from club.models import User
@@ -49,6 +50,16 @@ def as_on_the_server() -> Iterator[None]:
         settings.ALLOWED_HOSTS = hosts
 
 
+@contextmanager
+def nothing_stays() -> Iterator[None]:
+    """Roll back what is done inside; its journals go with a folder of their own."""
+    with tempfile.TemporaryDirectory() as folder, override_settings(KB_DATA_DIR=folder), transaction.atomic():
+        try:
+            yield
+        finally:
+            transaction.set_rollback(True)
+
+
 def reader() -> User:
     """Return the person in whose eyes pages are measured: an active reader, else an active superuser."""
     people = User.objects.filter(is_active=True).order_by("pk")
@@ -79,8 +90,8 @@ def pages() -> Iterator[Figure]:
             yield page(client, name, address)
 
 
-def page(client: Client, name: str, address: str) -> Figure:
-    """Measure one page."""
+def page(client: Client, name: str, address: str, runs: int = RUNS) -> Figure:
+    """Measure one page: queries once, CPU of several runs."""
     for _warm in range(3):
         response = client.get(address)
     if response.status_code != 200:
@@ -88,7 +99,7 @@ def page(client: Client, name: str, address: str) -> Figure:
     with CaptureQueriesContext(connection) as captured:
         client.get(address)
     asked = len(captured)  # counted now: the log is emptied by the next request
-    samples = [cpu_ms(lambda: client.get(address)) for _run in range(RUNS)]
+    samples = [cpu_ms(lambda: client.get(address)) for _run in range(runs)]
     return figure(name, samples, queries=asked, bytes=len(response.content))
 
 

@@ -1,10 +1,7 @@
 """Modules as documents of the search: found by the company's own words, while all their stories may be taught with."""
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -12,22 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from consent.enums import Purpose
 from onboarding.models import ModulePage
-from search.documents import Document, Window
+from search.documents import Document, PlainHit, Window, fingerprint
 from stories.documents import window
 from stories.querysets import Reader, clearances, may_read, teachable
 
 KIND = "module"
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A module as the search shows it."""
-
-    title: str
-    url: str
-    external_id: str
-    text: str
-    card: object = None
 
 
 class ModuleSource:
@@ -44,36 +30,31 @@ class ModuleSource:
 
     def documents(self, ids: Sequence[int]) -> Iterable[Document]:
         """Yield the documents of published modules whose stories may all be taught with."""
-        rows = list(published(ids))
-        terms = windows(rows)
-        for page in rows:
-            if page.pk in terms:
-                yield Document(
-                    kind=self.kind,
-                    object_id=page.pk,
-                    external_id=f"module-{page.pk}",
-                    url=address(page.pk),
-                    language=page.language,
-                    title=page.title,
-                    lead=page.objective,
-                    headings=tuple(step_titles(page)),
-                    date=int(page.first_published_at.timestamp()) if page.first_published_at else None,
-                    visible={Purpose.READ.value: terms[page.pk]},
-                    fingerprint=fingerprint(page, terms[page.pk]),
-                )
+        for page, term in with_terms(published(ids)):
+            yield Document(
+                kind=self.kind,
+                object_id=page.pk,
+                external_id=f"module-{page.pk}",
+                url=address(page.pk),
+                language=page.language,
+                title=page.title,
+                lead=page.objective,
+                headings=tuple(step_titles(page)),
+                date=int(page.first_published_at.timestamp()) if page.first_published_at else None,
+                visible={Purpose.READ.value: term},
+                fingerprint=fingerprint_of(page, term),
+            )
 
     def fingerprints(self, ids: Sequence[int] | None = None) -> Iterable[tuple[int, str]]:
         """Yield (id, fingerprint) of modules that may be found."""
-        rows = list(published(ids))
-        terms = windows(rows)
-        return ((page.pk, fingerprint(page, terms[page.pk])) for page in rows if page.pk in terms)
+        return ((page.pk, fingerprint_of(page, term)) for page, term in with_terms(published(ids)))
 
-    def hits(self, user: Reader, purpose: str, ids: Sequence[int], at: datetime) -> Mapping[int, Found]:
+    def hits(self, user: Reader, purpose: str, ids: Sequence[int], at: datetime) -> Mapping[int, PlainHit]:
         """Return the modules this person may see."""
         if not may_read(user):
             return {}
         return {
-            page.pk: Found(page.title, address(page.pk), f"module-{page.pk}", page.objective)
+            page.pk: PlainHit(page.title, address(page.pk), f"module-{page.pk}", page.objective)
             for page in open_modules(published(ids), at)
         }
 
@@ -94,22 +75,28 @@ def published(ids: Iterable[int] | None = None) -> QuerySet[ModulePage]:
 
 def open_modules(rows: Iterable[ModulePage], at: datetime | None = None) -> list[ModulePage]:
     """Return the modules whose stories may all be taught with at this moment, in one query."""
-    found = list(rows)
-    wanted = {pk for page in found for pk in stories_of(page)}
+    return [page for page, _stories in standing(rows, at)]
+
+
+def standing(
+    rows: Iterable[ModulePage], at: datetime | None = None
+) -> list[tuple[ModulePage, set[int]]]:
+    """Return the same modules, each with the stories it stands on."""
+    told = [(page, stories_of(page)) for page in rows]
+    wanted = {pk for _page, stories in told for pk in stories}
     allowed = set(teachable(wanted, at).values_list("pk", flat=True)) if wanted else set()
-    return [page for page in found if stories_of(page) <= allowed]
+    return [(page, stories) for page, stories in told if stories <= allowed]
 
 
-def windows(rows: Sequence[ModulePage]) -> dict[int, Window]:
-    """Return until when each module may be found: as long as every one of its stories may be taught with."""
-    ends = clearances({pk for page in rows for pk in stories_of(page)})
-    found = {}
-    for page in open_modules(rows):
-        terms = [ends.get(pk, {}).get(Purpose.TRAIN.value) for pk in stories_of(page)]
+def with_terms(rows: Iterable[ModulePage]) -> Iterable[tuple[ModulePage, Window]]:
+    """Yield modules with until when they may be found: as long as every one of their stories may be taught with."""
+    told = standing(rows)
+    ends = clearances({pk for _page, stories in told for pk in stories})
+    for page, stories in told:
+        terms = [ends.get(pk, {}).get(Purpose.TRAIN.value) for pk in stories]
         if all(terms):
             until = [end for term in terms if term and (end := window(term).until) is not None]
-            found[page.pk] = Window(0, min(until, default=None))
-    return found
+            yield page, Window(0, min(until, default=None))
 
 
 def stories_of(page: ModulePage) -> set[int]:
@@ -122,10 +109,9 @@ def step_titles(page: ModulePage) -> list[str]:
     return [title for step in page.raw_steps() if (title := (step["value"].get("title") or "").strip())]
 
 
-def fingerprint(page: ModulePage, term: Window) -> str:
+def fingerprint_of(page: ModulePage, term: Window) -> str:
     """Return what changes whenever the module's document would."""
-    parts: tuple[Any, ...] = (page.title, page.objective, page.language, *step_titles(page), term.until)
-    return hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()
+    return fingerprint(page.title, page.objective, page.language, *step_titles(page), term.until)
 
 
 def address(pk: int) -> str:

@@ -1,5 +1,6 @@
 """What an app hands over to be found, and what it gives back for a hit."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -47,6 +48,11 @@ class Document:
     visible: Mapping[str, Window] = field(default_factory=dict)
 
 
+def fingerprint(*parts: object) -> str:
+    """Return what changes whenever one of the parts does."""
+    return hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()
+
+
 class HitObject(Protocol):
     """What a source gives for one id its reader may see; ``text`` is plain and feeds the excerpt."""
 
@@ -60,3 +66,14 @@ class HitObject(Protocol):
     def text(self) -> str: ...
     @property
     def card(self) -> object: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PlainHit:
+    """A hit of the company's own words: nobody's face, no card."""
+
+    title: str
+    url: str
+    external_id: str
+    text: str
+    card: object = None

@@ -1,6 +1,5 @@
 """Stories as documents of the search."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from club.models import Member
 from consent.enums import Purpose
-from search.documents import Document, Window
+from search.documents import Document, Window, fingerprint
 from search.enums import EVERYONE
 from stories.cards import StoryHit, card_rows, for_cards, hit, rows_of, story_url
 from stories.enums import Outcome, Provenance
@@ -113,12 +112,11 @@ class Batch:
     def fingerprint(self, row: Mapping[str, Any]) -> str:
         """Return what changes whenever a document of this row would."""
         pk = row["pk"]
-        parts = (
+        return fingerprint(
             row["live_revision_id"], row["last_published_at"], row["wording_sha256"], row["member__persona_name"],
             row["slug"], self.audiences.get(pk), sorted((p, window(t)) for p, t in self.terms[pk].items()),
             [sorted(told.get(pk, ())) for told in self.words.values()],
         )  # fmt: skip
-        return hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()
 
     def document(self, row: Mapping[str, Any]) -> Document:
         """Return the document of one row."""

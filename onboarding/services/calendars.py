@@ -4,9 +4,10 @@ An entry goes when what it stands for goes; it is kept as cancelled, and comes b
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -36,6 +37,7 @@ from onboarding.progress import Place
 from onboarding.structure import Structure, structures
 
 KEPT_CANCELLED = timedelta(days=30)
+Row = TypeVar("Row", CalendarEntry, MentorEntry)
 LASTS = {EntryKind.MEETING: calendars.MEETING, EntryKind.REVIEW: calendars.REVIEW}
 
 
@@ -115,39 +117,58 @@ def sync(person: Employee, at: datetime | None = None) -> list[CalendarEntry]:
     """Bring the entries of a person to what they should be; returns all of them."""
     now = at or timezone.now()
     person = Employee.objects.select_for_update(of=("self",)).get(pk=person.pk)
-    known = {
-        (row.enrolment_id, row.kind, row.place): row for row in CalendarEntry.objects.filter(employee=person)
-    }
-    should = {each.key: each for each in wanted(person)}
+    known = CalendarEntry.objects.filter(employee=person)
+
+    def make(each: Wanted) -> CalendarEntry:
+        return CalendarEntry.objects.create(
+            employee=person, enrolment_id=each.enrolment, kind=each.kind, place=each.place, day=each.day,
+            starts_at=each.starts_at, changed_at=now,
+        )  # fmt: skip
+
+    return settled(known, wanted(person), make, change, now)
+
+
+def settled(
+    known: Iterable[Row],
+    wanted: Iterable[Wanted],
+    make: Callable[[Wanted], Row],
+    change: Callable[[Row, Wanted, datetime], None],
+    now: datetime,
+) -> list[Row]:
+    """Make, change and cancel entries until they are what is wanted; returns all of them by day."""
+    rows = {(row.enrolment_id, row.kind, row.place): row for row in known}
+    should = {each.key: each for each in wanted}
     for key, each in should.items():
-        row = known.get(key)
-        if row is None:
-            known[key] = CalendarEntry.objects.create(
-                employee=person,
-                enrolment_id=each.enrolment,
-                kind=each.kind,
-                place=each.place,
-                day=each.day,
-                starts_at=each.starts_at,
-                changed_at=now,
-            )
+        if key in rows:
+            change(rows[key], each, now)
         else:
-            change(row, each, now)
-    for key, row in known.items():
+            rows[key] = make(each)
+    for key, row in rows.items():
         if key not in should and not row.is_cancelled:
             row.is_cancelled = True
             raised(row, now)
-    return sorted(known.values(), key=lambda row: (row.day, row.pk))
+    return sorted(rows.values(), key=lambda row: (row.day, row.pk))
 
 
 def change(row: CalendarEntry, each: Wanted, now: datetime) -> None:
     """Take over what differs; a meeting for which a time was agreed keeps it."""
     agreed = row.kind == EntryKind.MEETING and row.starts_at is not None
-    day, starts_at = (row.day, row.starts_at) if agreed else (each.day, each.starts_at)
-    if (row.day, row.starts_at, row.is_cancelled) == (day, starts_at, False):
+    take_over(row, row if agreed else each, now)
+
+
+def take_over(
+    row: CalendarEntry | MentorEntry, of: CalendarEntry | MentorEntry | Wanted, now: datetime
+) -> None:
+    """Let an entry stand at a day and time; nothing is saved where it stands there already."""
+    if (row.day, row.starts_at, row.is_cancelled) == (of.day, of.starts_at, False):
         return
-    row.day, row.starts_at, row.is_cancelled = day, starts_at, False
+    row.day, row.starts_at, row.is_cancelled = of.day, of.starts_at, False
     raised(row, now)
+
+
+def lately(rows: Iterable[Row], now: datetime) -> list[Row]:
+    """Leave out what was cancelled long ago."""
+    return [row for row in rows if not row.is_cancelled or row.changed_at > now - KEPT_CANCELLED]
 
 
 def raised(row: CalendarEntry | MentorEntry, now: datetime) -> None:
@@ -194,8 +215,7 @@ def agreed_time(enrolment: Enrolment, place: Place) -> datetime | None:
 def feed(person: Employee, at: datetime | None = None) -> bytes:
     """Return a person's calendar, in her language; what was cancelled of late is in it as cancelled."""
     now = at or timezone.now()
-    rows = [row for row in sync(person, now) if not row.is_cancelled or row.changed_at > now - KEPT_CANCELLED]
-    return content_of(rows, person, "PUBLISH")
+    return content_of(lately(sync(person, now), now), person, "PUBLISH")
 
 
 def content_of(rows: Iterable[CalendarEntry], person: Employee, method: calendars.Method) -> bytes:
@@ -272,6 +292,11 @@ def new_key(person: Employee, at: datetime | None = None) -> str:
         employee=person, defaults={"token_sha256": digest(token), "made_at": at or timezone.now()}
     )
     return token
+
+
+def has_key(person: Employee) -> bool:
+    """Whether an address opens a person's calendar."""
+    return CalendarKey.objects.filter(employee=person).exists()
 
 
 def close(person: Employee) -> None:

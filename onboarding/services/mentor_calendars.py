@@ -77,35 +77,21 @@ def sync(user: User, at: datetime | None = None) -> list[MentorEntry]:
     """Bring the entries of a mentor or manager to what they should be; returns all of them."""
     now = at or timezone.now()
     User.objects.select_for_update().get(pk=user.pk)
-    known = {(row.enrolment_id, row.kind, row.place): row for row in MentorEntry.objects.filter(user=user)}
-    should = {each.key: each for each in wanted(user)}
-    for key, each in should.items():
-        row = known.get(key)
-        if row is None:
-            known[key] = MentorEntry.objects.create(
-                user=user,
-                enrolment_id=each.enrolment,
-                kind=each.kind,
-                place=each.place,
-                day=each.day,
-                starts_at=each.starts_at,
-                changed_at=now,
-            )
-        elif (row.day, row.starts_at, row.is_cancelled) != (each.day, each.starts_at, False):
-            row.day, row.starts_at, row.is_cancelled = each.day, each.starts_at, False
-            calendars.raised(row, now)
-    for key, row in known.items():
-        if key not in should and not row.is_cancelled:
-            row.is_cancelled = True
-            calendars.raised(row, now)
-    return sorted(known.values(), key=lambda row: (row.day, row.pk))
+    known = MentorEntry.objects.filter(user=user)
+
+    def make(each: Wanted) -> MentorEntry:
+        return MentorEntry.objects.create(
+            user=user, enrolment_id=each.enrolment, kind=each.kind, place=each.place, day=each.day,
+            starts_at=each.starts_at, changed_at=now,
+        )  # fmt: skip
+
+    return calendars.settled(known, wanted(user), make, calendars.take_over, now)
 
 
 def feed(user: User, at: datetime | None = None) -> bytes:
     """Return somebody's calendar in her language; what was cancelled of late is in it as cancelled."""
     now = at or timezone.now()
-    kept = now - calendars.KEPT_CANCELLED
-    rows = [row for row in sync(user, now) if not row.is_cancelled or row.changed_at > kept]
+    rows = calendars.lately(sync(user, now), now)
     profile = getattr(user, "wagtail_userprofile", None)
     with translation.override((profile.preferred_language if profile else "") or settings.LANGUAGE_CODE):
         return writing.written(
@@ -127,6 +113,11 @@ def new_key(user: User, at: datetime | None = None) -> str:
         user=user, defaults={"token_sha256": digest(token), "made_at": at or timezone.now()}
     )
     return token
+
+
+def has_key(user: User) -> bool:
+    """Whether an address opens somebody's calendar."""
+    return MentorKey.objects.filter(user=user).exists()
 
 
 def close(user: User) -> None:

@@ -1,6 +1,7 @@
 """A person's calendar: the page where she makes its secret address, the address itself, the time of a meeting."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from club.permissions import employee
-from onboarding.models import CalendarKey, Employee
+from onboarding.models import Employee
 from onboarding.services import calendars
 from onboarding.views.learner import own
 
@@ -33,23 +34,33 @@ def person_of(request: HttpRequest) -> Employee:
 @require_http_methods(["GET", "POST"])
 def page(request: HttpRequest) -> HttpResponse:
     """Make a secret address, shown this once, or close it."""
-    person, address = person_of(request), ""
+    return secret(request, calendars, person_of(request), "onboarding:calendar")
+
+
+def secret(request: HttpRequest, service: Any, owner: object, route: str, **more: object) -> HttpResponse:
+    """Make or close the secret address of somebody's calendar, by the service that keeps it."""
+    address = ""
     if request.POST.get("do") == "close":
-        calendars.close(person)
+        service.close(owner)
         messages.success(request, _("The address opens nothing any more."))
-        return redirect("onboarding:calendar")
+        return redirect(route)
     if request.method == "POST":
-        token = calendars.new_key(person)
-        address = settings.KB_BASE_URL.rstrip("/") + reverse("onboarding:calendar_feed", args=[token])
-    has_key = CalendarKey.objects.filter(employee=person).exists()
-    return render(request, "onboarding/calendar.html", {"address": address, "has_key": has_key})
+        token = service.new_key(owner)
+        address = settings.KB_BASE_URL.rstrip("/") + reverse(f"{route}_feed", args=[token])
+    context = {"address": address, "has_key": service.has_key(owner), **more}
+    return render(request, "onboarding/calendar.html", context)
 
 
 @require_safe
 def download(request: HttpRequest) -> HttpResponse:
     """The calendar as it is now, as a file."""
-    response = HttpResponse(calendars.feed(person_of(request)), content_type=CALENDAR)
-    response["Content-Disposition"] = 'attachment; filename="learning.ics"'
+    return as_file(calendars.feed(person_of(request)), "learning.ics")
+
+
+def as_file(content: bytes, name: str) -> HttpResponse:
+    """Return a calendar to be saved."""
+    response = HttpResponse(content, content_type=CALENDAR)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 

@@ -1,19 +1,13 @@
 """The calendar of a mentor or manager: the page where its secret address is made, the address, a file."""
 
-from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from club.models import User
 from club.permissions import employee
-from onboarding.models import MentorKey
 from onboarding.services import mentor_calendars
-from onboarding.views.calendar import CALENDAR
+from onboarding.views.calendar import CALENDAR, as_file, secret
 
 
 def helper(request: HttpRequest) -> User:
@@ -27,25 +21,13 @@ def helper(request: HttpRequest) -> User:
 @require_http_methods(["GET", "POST"])
 def page(request: HttpRequest) -> HttpResponse:
     """Make a secret address, shown this once, or close it."""
-    user, address = helper(request), ""
-    if request.POST.get("do") == "close":
-        mentor_calendars.close(user)
-        messages.success(request, _("The address opens nothing any more."))
-        return redirect("onboarding:mentor_calendar")
-    if request.method == "POST":
-        token = mentor_calendars.new_key(user)
-        address = settings.KB_BASE_URL.rstrip("/") + reverse("onboarding:mentor_calendar_feed", args=[token])
-    has_key = MentorKey.objects.filter(user=user).exists()
-    context = {"address": address, "has_key": has_key, "of_mentor": True}
-    return render(request, "onboarding/calendar.html", context)
+    return secret(request, mentor_calendars, helper(request), "onboarding:mentor_calendar", of_mentor=True)
 
 
 @require_safe
 def download(request: HttpRequest) -> HttpResponse:
     """The calendar as it is now, as a file."""
-    response = HttpResponse(mentor_calendars.feed(helper(request)), content_type=CALENDAR)
-    response["Content-Disposition"] = 'attachment; filename="newcomers.ics"'
-    return response
+    return as_file(mentor_calendars.feed(helper(request)), "newcomers.ics")
 
 
 @require_safe

@@ -2,7 +2,7 @@
 
 import pytest
 
-from onboarding import measuring
+from kb_site import learning_measuring as measuring
 from onboarding.enums import StepKind
 from onboarding.models import Employee, Event, ModulePage
 from tests.factories import make_story

@@ -15,6 +15,7 @@ from club.models import User
 from ideas.likeness import Example
 from ideas.measuring import anchors, intervals
 from kb_site import ideas_measuring
+from kb_site import learning_measuring as learning
 from kb_site import suggestion_measuring as suggesting
 from kb_site.evidence_measuring import evidence
 from kb_site.import_measuring import measure_import
@@ -23,7 +24,6 @@ from kb_site.relevance_measuring import as_table as relevance_table
 from kb_site.relevance_measuring import measure_relevance
 from kb_site.search_measuring import asking as searching
 from kb_site.settings.paths import BASE_DIR
-from onboarding import measuring as learning
 from stories.masking.measuring import as_table, figures
 
 CHOICES = [

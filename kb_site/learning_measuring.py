@@ -5,26 +5,26 @@ little on a busy machine; wall time is given where that is what people wait for,
 """
 
 import os
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
 from club.models import User
 from consent.enums import Purpose
 from consent.services import withdraw
-from onboarding import ledger, made_up, told
+from kb_site import made_up_learning as made_up
+from kb_site import measuring
+from kb_site.made_up_learning import Progress
+from onboarding import ledger, told
 from onboarding.enums import StepKind, Unlock
 from onboarding.learning import track_of
-from onboarding.made_up import Progress
 from onboarding.models import Enrolment, ModuleState, StepState
 from stories.models import StoryPage
 from stories.querysets import visible
@@ -37,16 +37,11 @@ WITHDRAWN_SECONDS = 2.0
 
 def learning(progress: Progress = iter, *, people: int = PEOPLE, used_by: int = USED_BY) -> dict[str, Any]:
     """Return all figures; nothing of what is made up stays. ``people`` are on HR's report, ``used_by`` lose a story."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        override_settings(KB_DATA_DIR=folder, ALLOWED_HOSTS=["*"]),
-        transaction.atomic(),
-    ):
+    with measuring.nothing_stays(), measuring.as_on_the_server():
         reader = made_up.account("Newcomer")
         stories = taught(reader)
         pages = [*of_newcomer(reader, stories[0]), *of_hr(people, progress)]
         gone = taken_back(stories, used_by)
-        transaction.set_rollback(True)
     return {
         "database": connection.vendor,
         "load": [round(each, 1) for each in os.getloadavg()],
@@ -70,22 +65,10 @@ def taught(reader: User) -> list[StoryPage]:
     )
 
 
-def cpu_ms(run: Callable[[], object]) -> float:
-    """Return the CPU milliseconds of one call."""
-    began = time.process_time()
-    run()
-    return (time.process_time() - began) * 1000
-
-
-def page(client: Client, name: str, address: str, limit: str, runs: int = RUNS) -> dict[str, Any]:
-    """Measure one page: queries once, CPU least of several."""
-    for _warm in range(2):
-        response = client.get(address)
-    if response.status_code != 200:
-        raise RuntimeError(f"{address} answered {response.status_code}")
-    with CaptureQueriesContext(connection) as captured:
-        client.get(address)
-    queries, least = len(captured), round(min(cpu_ms(lambda: client.get(address)) for _run in range(runs)), 1)
+def page(client: Client, name: str, address: str, limit: str, runs: int | None = None) -> dict[str, Any]:
+    """Measure one page, beside what it may cost."""
+    found = measuring.page(client, name, address, runs or RUNS)
+    queries, least = found.queries or 0, round(found.least_ms, 1)
     most_queries, most_ms = LIMITS[limit]
     missed = (most_queries is not None and queries > most_queries) or (
         most_ms is not None and least > most_ms
